@@ -1,0 +1,69 @@
+# The two commands of a newcomer are `make run` and `make test`; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-plain test-asan test-tsan crash crash-short models bench format tidy clean
+SHELL := /bin/bash
+
+jobs := $(shell nproc)
+configure = @test -f build/$(1)/build.ninja || cmake --preset $(1) >/dev/null
+compile = @cmake --build --preset $(1) -j $(jobs) -- --quiet
+ctest = @ctest --test-dir build/$(1) --output-on-failure --no-tests=error $(2)
+
+help:            ## list the targets
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: build       ## build and start the intake server on 127.0.0.1:8080
+	@exec build/release/bin/plait-intake
+
+build:           ## build everything into build/release/bin
+	@scripts/install-deps build test
+	$(call configure,release)
+	$(call compile,release)
+
+test: test-plain models crash-short ## all tests: plain, sanitizers in short form, models, kill points in short form
+	@PLAIT_TEST_SHORT=1 $(MAKE) --no-print-directory test-asan test-tsan
+
+test-plain: build ## the suites as users run them
+	$(call ctest,release,)
+
+test-asan:       ## the suites under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/install-deps build test
+	$(call configure,asan)
+	$(call compile,asan)
+	$(call ctest,asan,)
+
+test-tsan:       ## the suites under ThreadSanitizer
+	@scripts/install-deps build test
+	$(call configure,tsan)
+	$(call compile,tsan)
+	$(call ctest,tsan,)
+
+crash:           ## kill a process at every marked step and after every instruction
+	@scripts/install-deps build test
+	$(call configure,crash)
+	$(call compile,crash)
+	@build/crash/bin/crash_harness
+
+crash-short:     ## the same, in the form that CI runs
+	@scripts/install-deps build test
+	$(call configure,crash)
+	$(call compile,crash)
+	@build/crash/bin/crash_harness --short
+
+models:          ## check the models of the shared-memory protocols with spin
+	@scripts/install-deps build test
+	@test/models/check
+
+bench:           ## measure plait beside its peers: a table, and build/bench/results.json
+	@scripts/install-deps build test bench
+	$(call configure,bench)
+	$(call compile,bench)
+	@bench/run
+
+format:          ## format every source file
+	@git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
+
+tidy: build      ## run clang-tidy over the library and the applications
+	@git ls-files 'runtime/*.cpp' 'coro/*.cpp' 'ipc/*.cpp' 'apps/*.cpp' | xargs -P $(jobs) -n 1 clang-tidy -p build/release --quiet
+
+clean:           ## remove everything that was built
+	@rm -rf build

@@ -5,7 +5,7 @@
 add_library(plait_options INTERFACE)
 target_compile_features(plait_options INTERFACE cxx_std_20)
 target_compile_options(plait_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Werror -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer)
+-Wold-style-cast -Woverloaded-virtual -Werror -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer)
 if(PLAIT_SANITIZE STREQUAL "address")
   target_compile_options(plait_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_link_options(plait_options INTERFACE -fsanitize=address,undefined)

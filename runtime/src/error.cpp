@@ -33,6 +33,7 @@ const char* text(errc code) noexcept {
     case errc::process_not_started: return "the process was not started";
     case errc::worker_died: return "the worker died";
     case errc::loop_stopped: return "the loop is stopped";
+    case errc::task_cancelled: return "the task was cancelled";
     case errc::two_threads_on_one_loop: return "two threads run one loop";
     }
     return "unknown plait error";

@@ -43,6 +43,7 @@ enum class errc {
     process_not_started,           ///< the operation needs a process that was started
     worker_died,                   ///< the process that worked on this died
     loop_stopped,                  ///< the loop no longer runs
+    task_cancelled,                ///< the task that was joined ended by cancellation
     two_threads_on_one_loop,       ///< a second thread runs an io_context that a loop has been bound to
 };
 

@@ -1,0 +1,16 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// All of plait. A program that wants less includes the header of the one concept it uses.
+
+#include <plait/coro/run.hpp>
+#include <plait/coro/spawn.hpp>
+#include <plait/coro/task.hpp>
+#include <plait/runtime/await.hpp>
+#include <plait/runtime/clock.hpp>
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/event.hpp>
+#include <plait/runtime/future.hpp>
+#include <plait/runtime/loop.hpp>
+#include <plait/runtime/mutex.hpp>
+#include <plait/runtime/queue.hpp>

@@ -1,0 +1,150 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// `plait::await` turns any asynchronous operation of Asio, or of a library in its style, into one that looks blocking:
+//
+//     std::size_t n = socket.async_read_some(buffer, plait::await);      // returns the result or throws
+//     std::size_t m = socket.async_read_some(buffer, plait::await(ec));  // reports through ec
+//
+// It parks the calling coroutine, and its loop goes on with others. On a plain thread it blocks the thread, and
+// somebody else must run the operation's executor.
+//
+// Cancellation: the operation is asked to stop (its cancellation slot is emitted, terminal), and the park then waits for
+// its handler, because the buffers live on the caller's stack. A result that arrived wins: it is returned, and the next
+// park throws. A stream that is cancelled in the middle of a composed write is unusable. An operation of an executor
+// other than the coroutine's own loop is not asked to stop, because Asio's cancellation is not thread-safe.
+
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/wait.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace plait {
+
+/// The type of `await`.
+class await_t {
+public:
+    constexpr await_t() noexcept = default;
+    /// The same token, reporting the operation's error_code through `ec` instead of throwing.
+    [[nodiscard]] constexpr await_t operator()(boost::system::error_code& ec) const noexcept { return await_t(&ec); }
+    [[nodiscard]] constexpr boost::system::error_code* error_target() const noexcept { return ec_; }
+
+private:
+    constexpr explicit await_t(boost::system::error_code* ec) noexcept : ec_(ec) {}
+    boost::system::error_code* ec_ = nullptr;
+};
+
+/// The completion token that parks the caller.
+inline constexpr await_t await{};
+
+namespace detail {
+
+/// One operation in flight, on the stack of the one that awaits it.
+template <class... Results>
+class await_frame : public waiter {
+public:
+    await_frame() noexcept : waiter(&await_frame::request_stop) {}
+
+    std::optional<std::tuple<Results...>> results;
+    boost::asio::cancellation_signal stop;
+    bool stop_requested = false;
+
+private:
+    static void request_stop(waiter& w) noexcept {
+        auto& self = static_cast<await_frame&>(w);
+        self.stop_requested = true;
+        self.stop.emit(boost::asio::cancellation_type::terminal);
+    }
+};
+
+/// The completion handler. Owns the right to wake the frame; if it is destroyed without having been called (its
+/// executor was destroyed), it wakes the frame without results.
+template <class... Results>
+class await_handler {
+public:
+    using cancellation_slot_type = boost::asio::cancellation_slot;
+
+    explicit await_handler(await_frame<Results...>& frame) noexcept : frame_(&frame) {}
+    await_handler(await_handler&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    await_handler& operator=(await_handler&&) = delete;
+    ~await_handler() {
+        if (frame_) frame_->wake();
+    }
+
+    template <class... Args>
+    void operator()(Args&&... args) {
+        auto* frame = std::exchange(frame_, nullptr);
+        frame->results.emplace(std::forward<Args>(args)...);
+        frame->wake();
+    }
+
+    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return frame_->stop.slot(); }
+
+private:
+    await_frame<Results...>* frame_;
+};
+
+template <class Tuple, std::size_t First>
+auto results_from(Tuple&& results) {
+    constexpr std::size_t count = std::tuple_size_v<std::remove_cvref_t<Tuple>> - First;
+    if constexpr (count == 0)
+        return;
+    else if constexpr (count == 1)
+        return std::get<First>(std::forward<Tuple>(results));
+    else
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return std::tuple(std::get<First + I>(std::forward<Tuple>(results))...);
+        }(std::make_index_sequence<count>{});
+}
+
+template <class... Results, class Initiation, class... InitArgs>
+auto await_operation(await_t token, Initiation&& initiation, InitArgs&&... args) {
+    using first = std::tuple_element_t<0, std::tuple<Results..., void>>;
+    throw_if_park_would_block_loop("await in a handler on a loop's thread: use a coroutine");
+    throw_if_cancelled();
+
+    await_frame<Results...> frame;
+    std::forward<Initiation>(initiation)(await_handler<Results...>(frame), std::forward<InitArgs>(args)...);
+    // Not timed, and cancelling it only asks the operation to stop, so this returns when the handler has run.
+    frame.park(deadline::never(), cancellation::enabled);
+    if (!frame.results) throw error(errc::loop_stopped, "the executor was destroyed before the operation completed");
+
+    auto& results = *frame.results;
+    if constexpr (std::is_same_v<first, boost::system::error_code>) {
+        boost::system::error_code ec = std::get<0>(results);
+        if (ec == boost::asio::error::operation_aborted && frame.stop_requested) throw cancelled();
+        if (token.error_target())
+            *token.error_target() = ec;
+        else if (ec)
+            throw boost::system::system_error(ec);
+        return results_from<decltype(std::move(results)), 1>(std::move(results));
+    } else if constexpr (std::is_same_v<first, std::exception_ptr>) {
+        if (std::get<0>(results)) std::rethrow_exception(std::get<0>(results));
+        return results_from<decltype(std::move(results)), 1>(std::move(results));
+    } else {
+        return results_from<decltype(std::move(results)), 0>(std::move(results));
+    }
+}
+
+} // namespace detail
+} // namespace plait
+
+template <class R, class... Args>
+class boost::asio::async_result<plait::await_t, R(Args...)> {
+public:
+    template <class Initiation, class... InitArgs>
+    static auto initiate(Initiation&& initiation, plait::await_t token, InitArgs&&... args) {
+        return plait::detail::await_operation<std::decay_t<Args>...>(
+            token, std::forward<Initiation>(initiation), std::forward<InitArgs>(args)...);
+    }
+};

@@ -1,0 +1,73 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// What a loop has to run, and how other threads hand it over. Both structures are intrusive: making something ready
+// allocates nothing and cannot fail.
+
+#include <atomic>
+#include <cstdint>
+
+namespace plait::detail {
+
+/// Something a loop can run: a coroutine to resume, or a small piece of work of the runtime's own.
+struct ready_item {
+    explicit ready_item(void (*run_item)(ready_item&) noexcept) noexcept : run(run_item) {}
+
+    ready_item* next = nullptr;
+    void (*run)(ready_item&) noexcept;
+};
+
+/// First in, first out; one thread. With a seed, the order is chosen by a generator instead: each pop takes one of the
+/// first few items, so that a test can run many interleavings and repeat the one that failed.
+class ready_queue {
+public:
+    [[nodiscard]] bool empty() const noexcept { return head_ == nullptr; }
+
+    void push_back(ready_item& item) noexcept {
+        item.next = nullptr;
+        (tail_ ? tail_->next : head_) = &item;
+        tail_ = &item;
+    }
+    void push_front(ready_item& item) noexcept {
+        item.next = head_;
+        head_ = &item;
+        if (!tail_) tail_ = &item;
+    }
+    /// The next item, or nullptr.
+    ready_item* pop() noexcept {
+        if (random_ != 0) [[unlikely]] return pop_at_random();
+        ready_item* item = head_;
+        if (item) {
+            head_ = item->next;
+            if (!head_) tail_ = nullptr;
+        }
+        return item;
+    }
+    void seed(std::uint64_t value) noexcept { random_ = value | 1; }
+
+private:
+    ready_item* pop_at_random() noexcept;
+
+    ready_item* head_ = nullptr;
+    ready_item* tail_ = nullptr;
+    std::uint64_t random_ = 0; // state of the generator; 0: keep the order
+};
+
+/// Many threads push, the loop's thread takes everything at once, oldest first. Lock-free.
+class inbox {
+public:
+    void push(ready_item& item) noexcept {
+        ready_item* top = top_.load(std::memory_order_relaxed);
+        do item.next = top;
+        // seq_cst: ordered against the loop's `scheduled` flag (see loop::make_ready_remotely); its release part pairs
+        // with the acquire in take()
+        while (!top_.compare_exchange_weak(top, &item, std::memory_order_seq_cst, std::memory_order_relaxed));
+    }
+    [[nodiscard]] bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) == nullptr; }
+    void take(ready_queue& into) noexcept;
+
+private:
+    std::atomic<ready_item*> top_{nullptr};
+};
+
+} // namespace plait::detail

@@ -1,0 +1,47 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// A flag that can be waited for. Set, it lets everybody through until it is cleared; what was written before set() is
+// seen by those whom it lets through. For threads and coroutines in any mix.
+
+#include <plait/runtime/wait.hpp>
+
+#include <atomic>
+
+namespace plait {
+
+class event {
+public:
+    event() noexcept = default;
+    event(const event&) = delete;
+    event& operator=(const event&) = delete;
+
+    /// Sets the flag and wakes everybody who waits. Never waits; any thread.
+    void set();
+    /// Clears the flag. Never waits; any thread.
+    void clear() noexcept { set_.store(false, std::memory_order_relaxed); }
+    // acquire; pairs with the release in set()
+    [[nodiscard]] bool is_set() const noexcept { return set_.load(std::memory_order_acquire); }
+
+    /// Waits until the flag is set. After it returned the event may be destroyed, even if set() was called on another
+    /// thread just now.
+    ///
+    /// Blocks:        the calling coroutine, or the thread if there is none.
+    /// Cancellation:  changes nothing.
+    /// Throws:        errc::would_block_loop in a handler on a loop's thread; cancelled.
+    void wait() { wait_until_deadline(deadline::never()); }
+
+    /// Waits at most `d`, or until `t`. False if the flag was not set by then. Throws as wait(), and
+    /// errc::invalid_argument if `d` is negative.
+    [[nodiscard]] bool wait_for(duration d) { return wait_until_deadline(detail::deadline_after(d)); }
+    [[nodiscard]] bool wait_until(time_point t) { return wait_until_deadline(deadline(t)); }
+
+private:
+    bool wait_until_deadline(deadline until);
+
+    std::atomic<bool> set_{false}; // set under the lock, so that no waiter can slip in between
+    detail::raw_lock lock_;
+    detail::wait_list waiters_;
+};
+
+} // namespace plait

@@ -1,0 +1,266 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//      a coroutine ─┐                                             ┌─▶ its loop's ready queue
+//   a plain thread ─┼─ waiter ──▶ [ wait list of the thing ] ─wake┼─▶ its futex
+//   an async call  ─┘   (on the blocked party's own stack)        └─▶ its handler
+//
+// The one door: everything in plait that waits, waits through here, so one mutex, queue or future works for threads,
+// coroutines and handlers in any mix.
+//
+// A party is one that can be blocked: the running coroutine, or the thread if none runs. It blocks by putting a waiter
+// on its own stack into the wait list of the thing it waits for and parking. A waiter is decided exactly once, by
+// whoever wins one compare-exchange: it is woken, its deadline comes, or its party is cancelled. Waking never runs the
+// woken party inline; it becomes ready on its own loop, or its thread's futex is woken.
+//
+// Every park is a cancellation point. Cancellation is level-triggered: once a party is cancelled, each park throws
+// `plait::cancelled`; a `shield` postpones that. A wait on one of plait's primitives that was cancelled or timed out
+// has taken nothing.
+//
+// This header is for those who build primitives; users meet it through `shield` alone.
+
+#include <plait/runtime/clock.hpp>
+#include <plait/runtime/detail/futex.hpp>
+#include <plait/runtime/detail/raw_lock.hpp>
+#include <plait/runtime/detail/ready_queue.hpp>
+#include <plait/runtime/detail/timer_heap.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+namespace plait {
+
+class loop;
+
+namespace detail {
+
+class waiter;
+
+/// How a wait ended, and before that, how far it has come.
+enum class wait_state : std::uint32_t {
+    idle,      ///< not parked yet; deciding it now costs no wake-up
+    waiting,   ///< parked
+    woken,     ///< the thing waited for said so
+    timed_out, ///< the deadline came first
+    cancelled, ///< the party was cancelled first
+    refused,   ///< parking here would block the loop that has to wake the party
+};
+
+/// Whether a park is a cancellation point. Parks in destructors and in re-locks are not: throwing there would end the
+/// program.
+enum class cancellation { enabled, disabled };
+
+/// One that can be blocked. All members but `current` belong to the thread the party runs on.
+class party : public ready_item {
+public:
+    party(const party&) = delete;
+    party& operator=(const party&) = delete;
+
+    /// The running coroutine, or the calling thread.
+    [[nodiscard]] static party& current() noexcept;
+
+    /// The loop that the party runs on; nullptr for a plain thread.
+    [[nodiscard]] loop* home() const noexcept { return home_; }
+
+    /// True if the next park throws.
+    [[nodiscard]] bool cancel_pending() const noexcept { return cancel_requested_ && shields_ == 0; }
+
+    /// Cancels the party: the park it is in, and each one to come. On the party's own thread only; `task::cancel` is
+    /// what others call.
+    void deliver_cancellation() noexcept;
+
+    /// The party's time: its loop's clock, or the steady clock.
+    [[nodiscard]] time_point now() const noexcept;
+
+protected:
+    party(loop* home, void (*run_item)(ready_item&) noexcept) noexcept : ready_item(run_item), home_(home) {}
+    ~party() = default;
+
+    static void set_current(party* p) noexcept { current_ = p; }
+
+private:
+    friend class waiter;
+    friend class wait_list;
+    friend struct shield_access;
+
+    /// Blocks until the waiter is decided.
+    virtual void block(waiter& w, deadline until) noexcept = 0;
+    static party& current_thread() noexcept;
+
+    inline static thread_local party* current_ = nullptr;
+
+    loop* home_;
+    waiter* parked_ = nullptr; // the waiter that a cancellation decides
+    std::uint32_t shields_ = 0;
+    bool cancel_requested_ = false;
+};
+
+inline party& party::current() noexcept {
+    party* p = current_;
+    return p ? *p : current_thread();
+}
+
+/// Who has to be made to go on once a waiter is settled. Noted before, because afterwards a thread may leave the wait by
+/// itself and take the waiter, and even its party, with it. A coroutine stays until it is made ready.
+struct blocked {
+    party* coroutine = nullptr;                       // nullptr: a thread
+    const std::atomic<std::uint32_t>* word = nullptr; // of which only the address is used
+
+    void unblock() const noexcept;
+};
+
+/// One blocked party. Lives in the frame that waits.
+class waiter : private timer_node {
+public:
+    /// `on_cancel`, if given, is called instead of deciding the waiter when its party is cancelled: an operation in
+    /// flight is asked to stop, and its handler decides.
+    explicit waiter(void (*on_cancel)(waiter&) noexcept = nullptr) noexcept
+        : timer_node(&waiter::expire), party_(&party::current()), on_cancel_(on_cancel) {}
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+
+    /// Parks the current party until the waiter is decided, and says how. Throws nothing, so that the caller can take
+    /// the waiter out of its list first.
+    wait_state park(deadline until, cancellation c) noexcept;
+
+    /// Decides the waiter; false if somebody was faster. The caller makes sure that the waiter still exists.
+    bool wake() noexcept { return decide(wait_state::woken); }
+
+    [[nodiscard]] party& who() const noexcept { return *party_; }
+    [[nodiscard]] blocked who_is_blocked() const noexcept { return {party_->home() ? party_ : nullptr, &state_}; }
+
+private:
+    friend class party;
+    friend class wait_list;
+
+    static void expire(timer_node& node) noexcept { static_cast<waiter&>(node).decide(wait_state::timed_out); }
+
+    /// The first half of deciding: the compare-exchange. Returns what was the state if it was won, or the state that
+    /// made it lose.
+    wait_state settle(wait_state to) noexcept {
+        auto from = static_cast<std::uint32_t>(wait_state::idle);
+        do {
+            // acq_rel: what the waker did before is seen by the woken; pairs with the acquire in park()
+            if (state_.compare_exchange_strong(
+                    from, static_cast<std::uint32_t>(to), std::memory_order_acq_rel, std::memory_order_acquire))
+                break;
+        } while (from <= static_cast<std::uint32_t>(wait_state::waiting));
+        return static_cast<wait_state>(from);
+    }
+    bool decide(wait_state to) noexcept {
+        blocked b = who_is_blocked();
+        wait_state was = settle(to);
+        if (was == wait_state::waiting) b.unblock();
+        return was <= wait_state::waiting;
+    }
+    void cancel() noexcept {
+        if (on_cancel_)
+            on_cancel_(*this);
+        else
+            decide(wait_state::cancelled);
+    }
+
+public:
+    /// For the parties' `block`: moves from idle to waiting; false if the waiter is decided already.
+    bool begin() noexcept {
+        auto from = static_cast<std::uint32_t>(wait_state::idle);
+        return state_.compare_exchange_strong(
+            from, static_cast<std::uint32_t>(wait_state::waiting), std::memory_order_acq_rel,
+            std::memory_order_acquire);
+    }
+    void refuse() noexcept { settle(wait_state::refused); }
+    void time_out() noexcept { settle(wait_state::timed_out); }
+    [[nodiscard]] std::atomic<std::uint32_t>& word() noexcept { return state_; }
+    [[nodiscard]] timer_node& timer() noexcept { return *this; }
+
+private:
+    std::atomic<std::uint32_t> state_{static_cast<std::uint32_t>(wait_state::idle)};
+    bool linked_ = false;
+    party* party_;
+    waiter* next_ = nullptr;
+    waiter* previous_ = nullptr;
+    void (*on_cancel_)(waiter&) noexcept;
+};
+
+/// Those who wait for one thing, oldest first. Guarded by a lock of the thing's, which every call names or requires.
+class wait_list {
+public:
+    wait_list() noexcept = default;
+    wait_list(const wait_list&) = delete;
+    wait_list& operator=(const wait_list&) = delete;
+
+    [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+
+    /// Joins the list, at its end or, for one that was woken in vain, at its front; unlocks `guard`; parks. On return
+    /// the caller is not in the list any more and `guard` is unlocked. Returns woken, timed_out or cancelled; throws
+    /// errc::would_block_loop.
+    enum class place { back, front };
+    wait_state wait(
+        std::unique_lock<raw_lock>& guard, deadline until, cancellation c = cancellation::enabled,
+        place where = place::back);
+
+    /// Wakes the one that waits longest, if any, and unlocks `guard` before doing so.
+    bool wake_one(std::unique_lock<raw_lock>& guard) noexcept;
+
+    /// Wakes everybody. The lock stays held.
+    void wake_all() noexcept;
+
+    /// Takes out and settles the one that waits longest without unblocking it; `unblock` does that later, without the
+    /// lock. For hand-overs.
+    struct chosen {
+        const party* who = nullptr; ///< nullptr: nobody waits. Only its address may be used.
+        blocked parked = {};        ///< empty if it has not parked yet, and need not be unblocked
+
+        void unblock() const noexcept {
+            if (parked.word) parked.unblock();
+        }
+    };
+    chosen choose() noexcept;
+
+private:
+    void link(waiter& w, place where) noexcept;
+    void unlink(waiter& w) noexcept;
+
+    waiter* first_ = nullptr;
+    waiter* last_ = nullptr;
+};
+
+/// Throws timeout_error("<what> timed out") or cancelled, unless the wait ended with a wake-up.
+void throw_unless_woken(wait_state result, const char* what);
+
+/// Throws `cancelled` if the calling party is cancelled and not shielded.
+void throw_if_cancelled();
+
+/// The deadline that is `d` from now on the calling party's clock. Throws errc::invalid_argument if `d` is negative.
+[[nodiscard]] deadline deadline_after(duration d);
+
+/// Throws errc::would_block_loop if the caller is a handler on a loop's thread, which must not be blocked.
+void throw_if_park_would_block_loop(const char* what);
+
+struct shield_access {
+    static void enter(party& p) noexcept { ++p.shields_; }
+    static void leave(party& p) noexcept { --p.shields_; }
+};
+
+} // namespace detail
+
+/// While a shield exists, parks of the party that made it are no cancellation points; the cancellation is not lost, the
+/// next park after the shield throws. Shields nest. Destroy it on the party that made it.
+class [[nodiscard]] shield {
+public:
+    shield() noexcept : party_(detail::party::current()) { detail::shield_access::enter(party_); }
+    ~shield() { detail::shield_access::leave(party_); }
+    shield(const shield&) = delete;
+    shield& operator=(const shield&) = delete;
+
+private:
+    detail::party& party_;
+};
+
+/// Blocks the caller for at least `d`, or until `t`. Blocks the calling coroutine, or the thread if there is none.
+/// Cancellation: throws `cancelled` at once. Throws errc::invalid_argument if `d` is negative.
+void sleep_for(duration d);
+void sleep_until(time_point t);
+
+} // namespace plait

@@ -1,0 +1,43 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include <plait/runtime/detail/ready_queue.hpp>
+
+namespace plait::detail {
+
+ready_item* ready_queue::pop_at_random() noexcept {
+    if (!head_) return nullptr;
+    // xorshift64: any good spread will do, what matters is that a seed repeats it
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 7;
+    random_ ^= random_ << 17;
+    constexpr std::uint64_t window = 16;
+    std::uint64_t skip = random_ % window;
+    ready_item* before = nullptr;
+    ready_item* item = head_;
+    for (; skip > 0 && item->next; --skip) {
+        before = item;
+        item = item->next;
+    }
+    (before ? before->next : head_) = item->next;
+    if (tail_ == item) tail_ = before;
+    return item;
+}
+
+void inbox::take(ready_queue& into) noexcept {
+    if (!top_.load(std::memory_order_relaxed)) return;
+    // acquire; pairs with the release in push()
+    ready_item* newest_first = top_.exchange(nullptr, std::memory_order_acquire);
+    ready_item* oldest_first = nullptr;
+    while (newest_first) {
+        ready_item* next = newest_first->next;
+        newest_first->next = oldest_first;
+        oldest_first = newest_first;
+        newest_first = next;
+    }
+    while (oldest_first) {
+        ready_item* next = oldest_first->next;
+        into.push_back(*oldest_first);
+        oldest_first = next;
+    }
+}
+
+} // namespace plait::detail

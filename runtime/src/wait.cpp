@@ -1,0 +1,162 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/loop.hpp>
+#include <plait/runtime/wait.hpp>
+
+#include <string>
+
+namespace plait {
+namespace detail {
+namespace {
+
+/// A plain thread as a party: it blocks on a futex.
+class thread_party final : public party {
+public:
+    thread_party() noexcept : party(nullptr, [](ready_item&) noexcept {}) {}
+
+private:
+    // A wake-up from another core costs tens of microseconds; one that is about to come is worth this many looks.
+    static constexpr int spins = 200;
+
+    void block(waiter& w, deadline until) noexcept override {
+        if (loop* l = loop::current(); l != nullptr) return w.refuse();
+        if (!w.begin()) return;
+        constexpr auto waiting = static_cast<std::uint32_t>(wait_state::waiting);
+        auto& word = w.word();
+        // acquire; pairs with the release in waiter::settle()
+        for (int i = 0; i < spins; ++i) {
+            if (word.load(std::memory_order_acquire) != waiting) return;
+            cpu_relax();
+        }
+        while (word.load(std::memory_order_acquire) == waiting)
+            if (!futex_wait(word, waiting, until, futex_scope::private_to_process)) w.time_out();
+    }
+};
+
+} // namespace
+
+party& party::current_thread() noexcept {
+    static thread_local thread_party self;
+    return self;
+}
+
+void party::deliver_cancellation() noexcept {
+    cancel_requested_ = true;
+    if (parked_ && shields_ == 0) parked_->cancel();
+}
+
+time_point party::now() const noexcept {
+    return home_ ? home_->now() : std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now());
+}
+
+void blocked::unblock() const noexcept {
+    if (coroutine)
+        coroutine->home()->make_ready(*coroutine);
+    else
+        futex_wake(*word, 1, futex_scope::private_to_process);
+}
+
+wait_state waiter::park(deadline until, cancellation c) noexcept {
+    party& p = *party_;
+    bool cancellable = c == cancellation::enabled;
+    if (cancellable && p.cancel_pending()) cancel();
+    // A nested park (a primitive used inside another's wait) must not exist: one party, one wait.
+    p.parked_ = cancellable ? this : nullptr;
+    p.block(*this, until);
+    p.parked_ = nullptr;
+    // acquire; pairs with the release in settle()
+    return static_cast<wait_state>(state_.load(std::memory_order_acquire));
+}
+
+void wait_list::link(waiter& w, place where) noexcept {
+    w.linked_ = true;
+    if (where == place::back) {
+        w.previous_ = last_;
+        w.next_ = nullptr;
+        (last_ ? last_->next_ : first_) = &w;
+        last_ = &w;
+    } else {
+        w.next_ = first_;
+        w.previous_ = nullptr;
+        (first_ ? first_->previous_ : last_) = &w;
+        first_ = &w;
+    }
+}
+
+void wait_list::unlink(waiter& w) noexcept {
+    w.linked_ = false;
+    (w.previous_ ? w.previous_->next_ : first_) = w.next_;
+    (w.next_ ? w.next_->previous_ : last_) = w.previous_;
+}
+
+wait_state wait_list::wait(std::unique_lock<raw_lock>& guard, deadline until, cancellation c, place where) {
+    raw_lock* lock = guard.mutex();
+    waiter w;
+    link(w, where);
+    guard.unlock();
+    wait_state result = w.park(until, c);
+    if (result == wait_state::woken) return result; // the waker took it out of the list
+    {
+        std::lock_guard relock(*lock);
+        if (w.linked_) unlink(w);
+    }
+    if (result == wait_state::refused)
+        throw error(errc::would_block_loop, "a handler on a loop's thread must not wait; use a coroutine");
+    return result;
+}
+
+wait_list::chosen wait_list::choose() noexcept {
+    while (waiter* w = first_) {
+        unlink(*w);
+        const party* who = &w->who();
+        blocked b = w->who_is_blocked();
+        wait_state was = w->settle(wait_state::woken);
+        if (was == wait_state::waiting) return {who, b};
+        if (was == wait_state::idle) return {who, {}};
+    }
+    return {};
+}
+
+bool wait_list::wake_one(std::unique_lock<raw_lock>& guard) noexcept {
+    chosen c = choose();
+    guard.unlock();
+    c.unblock();
+    return c.who != nullptr;
+}
+
+void wait_list::wake_all() noexcept {
+    for (chosen c = choose(); c.who; c = choose()) c.unblock();
+}
+
+void throw_unless_woken(wait_state result, const char* what) {
+    if (result == wait_state::timed_out) throw timeout_error(what);
+    if (result == wait_state::cancelled) throw cancelled();
+}
+
+void throw_if_cancelled() {
+    if (party::current().cancel_pending()) throw cancelled();
+}
+
+deadline deadline_after(duration d) {
+    if (d < duration::zero())
+        throw error(errc::invalid_argument, "a timeout of " + std::to_string(d.count()) + " ns is negative");
+    return deadline(saturating_add(party::current().now(), d));
+}
+
+void throw_if_park_would_block_loop(const char* what) {
+    if (!party::current().home() && loop::current()) throw error(errc::would_block_loop, what);
+}
+
+} // namespace detail
+
+void sleep_until(time_point t) {
+    detail::waiter w;
+    detail::wait_state result = w.park(deadline(t), detail::cancellation::enabled);
+    if (result == detail::wait_state::refused)
+        throw error(errc::would_block_loop, "a handler on a loop's thread must not sleep; use a coroutine");
+    if (result == detail::wait_state::cancelled) throw cancelled();
+}
+
+void sleep_for(duration d) { sleep_until(detail::deadline_after(d).at()); }
+
+} // namespace plait

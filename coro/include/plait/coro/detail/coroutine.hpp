@@ -1,0 +1,194 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   bottom                                                          top
+//   │guard│ … free …  ◀── frames │ body: callable, result │ coroutine │ colour │
+//
+// One coroutine, and where it lives: its control block and what it runs lie at the top of its own stack, so that a
+// sleeping coroutine costs one page. It is kept by two references, the run's and the task handle's; the stack goes back
+// to the arena when both are gone.
+//
+// Not for users: spawn and task are.
+
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/loop.hpp>
+#include <plait/runtime/wait.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <new>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace plait::detail {
+
+class coroutine_scheduler;
+class stack_arena;
+
+/// The state of exception handling that the C++ runtime keeps for each thread, and we for each coroutine.
+struct exception_state {
+    void* caught = nullptr;
+    unsigned int uncaught = 0;
+};
+
+/// What a switch saves besides the registers. The loop's own stack has one too.
+struct execution {
+    void* context = nullptr; // where the registers are, while it does not run
+    party* who = nullptr;    // nullptr: the loop itself
+    exception_state exceptions;
+    int error_number = 0;
+#if defined(__SANITIZE_ADDRESS__)
+    void* fake_stack = nullptr;
+    const void* stack_bottom = nullptr;
+    std::size_t stack_size = 0;
+#elif defined(__SANITIZE_THREAD__)
+    void* fiber = nullptr;
+#endif
+};
+
+/// What a coroutine runs, behind one call: the callable, and its result.
+class coroutine_body {
+public:
+    virtual void run() = 0;
+    virtual void drop_callable() noexcept = 0;
+
+protected:
+    ~coroutine_body() = default;
+
+private:
+    friend class coroutine;
+    virtual void destroy() noexcept = 0;
+};
+
+struct coroutine_origin {
+    std::string_view name;
+    std::size_t stack_bytes;
+    std::source_location site;
+};
+
+class coroutine final : public party {
+public:
+    /// A coroutine on `home` that is not ready yet and has two references. Its body, of `body_bytes` bytes, must be
+    /// constructed at body_memory() and handed to set_body(), or discard() be called.
+    static coroutine& create(loop& home, const coroutine_origin& origin, std::size_t body_bytes);
+    [[nodiscard]] void* body_memory() noexcept { return body_memory_; }
+    void set_body(coroutine_body& body) noexcept { body_ = &body; }
+    void discard() noexcept;
+
+    /// Makes it ready on its loop for the first time.
+    void start() noexcept;
+
+    /// Lets the others of its loop have a turn. Of the running coroutine.
+    void yield();
+
+    void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        // acq_rel: what was done to it before is done before it is freed
+        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) free();
+    }
+
+    /// Waits until it has ended. Throws errc::resource_deadlock_would_occur if it is the caller itself.
+    wait_state join(deadline until, cancellation c);
+    // acquire; pairs with the release in end(): who sees the end sees the result
+    [[nodiscard]] bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+    /// Cancels it, from any thread. Does nothing once it has ended.
+    void cancel() noexcept;
+
+    /// Throws what it ended with, if that was not a value. Only after it has ended.
+    void rethrow();
+    /// The handle goes without having looked at the result: an exception is reported when it ends, or now.
+    void detach() noexcept;
+
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+    [[nodiscard]] std::string_view name() const noexcept { return name_; }
+    [[nodiscard]] const std::source_location& site() const noexcept { return site_; }
+    [[nodiscard]] coroutine_body* body() noexcept { return body_; }
+
+private:
+    friend class coroutine_scheduler;
+
+    // Asks a coroutine of another thread's loop to cancel itself.
+    struct cancel_request : ready_item {
+        explicit cancel_request(coroutine& c) noexcept;
+        coroutine& target;
+        std::atomic<bool> sent{false};
+    };
+
+    coroutine(loop& home, coroutine_scheduler& s, const coroutine_origin& origin, stack_arena& arena, char* top);
+    ~coroutine() = default;
+
+    static void set_running(party* p) noexcept { set_current(p); }
+    void block(waiter& w, deadline until) noexcept override;
+    void run_body() noexcept;
+    void end() noexcept;
+    void free() noexcept;
+    void report_unobserved() noexcept;
+
+    execution execution_;
+    coroutine_scheduler& scheduler_;
+    coroutine_body* body_ = nullptr;
+    void* body_memory_ = nullptr;
+    stack_arena& arena_;
+    char* stack_top_;
+    coroutine* next_live_ = nullptr; // the scheduler's list of those that have started and not ended
+    coroutine* previous_live_ = nullptr;
+
+    raw_lock lock_;         // guards the joiners and `observed_`
+    bool observed_ = true;  // somebody may still look at the result
+    bool was_cancelled_ = false;
+    bool reported_ = false; // the exception was rethrown to somebody
+    std::atomic<bool> ended_{false};
+    std::atomic<std::uint32_t> references_{2};
+    wait_list joiners_;
+    std::exception_ptr exception_;
+
+    cancel_request cancel_request_;
+    std::uint64_t id_;
+    std::source_location site_;
+    std::string name_;
+};
+
+template <class F, class R>
+class coroutine_body_of final : public coroutine_body {
+public:
+    template <class G>
+    explicit coroutine_body_of(G&& f) : callable_(std::forward<G>(f)) {}
+    coroutine_body_of(const coroutine_body_of&) = delete;
+    coroutine_body_of& operator=(const coroutine_body_of&) = delete;
+
+    [[nodiscard]] std::add_lvalue_reference_t<R> result() noexcept
+        requires(!std::is_void_v<R>)
+    {
+        return *result_;
+    }
+
+private:
+    struct nothing {};
+
+    void run() override {
+        if constexpr (std::is_void_v<R>)
+            (*callable_)();
+        else
+            result_.emplace((*callable_)());
+    }
+    void drop_callable() noexcept override { callable_.reset(); }
+    void destroy() noexcept override { this->~coroutine_body_of(); }
+    ~coroutine_body_of() = default;
+
+    std::optional<F> callable_;
+    [[no_unique_address]] std::conditional_t<std::is_void_v<R>, nothing, std::optional<R>> result_;
+};
+
+/// The coroutine that runs, or nullptr on a plain thread.
+[[nodiscard]] inline coroutine* current_coroutine() noexcept {
+    party& p = party::current();
+    return p.home() ? static_cast<coroutine*>(&p) : nullptr;
+}
+
+} // namespace plait::detail

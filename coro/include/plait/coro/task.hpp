@@ -1,0 +1,129 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   spawn(f) ─▶ task ──join()──▶ f's value, or f's exception
+//
+// The handle of a running coroutine. It owns it: a task that is destroyed cancels its coroutine and waits for it, so
+// that no coroutine outlives what it refers to. detach() gives that up, explicitly.
+//
+// An exception that ends a coroutine is thrown by join(). If nobody can join any more (the task was detached, or
+// destroyed without a join), it goes to the handler of on_unhandled_exception, which by default reports it and ends the
+// program. The end of a cancelled coroutine is no such exception.
+//
+// Thread safety: a task may be used on any thread, by one at a time; several parties may join one task at once.
+
+#include <plait/coro/detail/coroutine.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace plait {
+
+template <class T>
+class [[nodiscard]] task {
+public:
+    /// An empty handle; every operation but valid() and the destructor throws errc::no_state.
+    task() noexcept = default;
+    task(task&& other) noexcept
+        : coroutine_(std::exchange(other.coroutine_, nullptr)), result_(std::exchange(other.result_, nullptr)) {}
+    /// Cancels and joins what it held before.
+    task& operator=(task&& other) noexcept {
+        if (this != &other) {
+            cancel_and_join();
+            coroutine_ = std::exchange(other.coroutine_, nullptr);
+            result_ = std::exchange(other.result_, nullptr);
+        }
+        return *this;
+    }
+    /// Cancels the coroutine and waits until it has ended. That wait is no cancellation point.
+    ~task() { cancel_and_join(); }
+
+    [[nodiscard]] bool valid() const noexcept { return coroutine_ != nullptr; }
+
+    /// Waits for the end. Returns the value, or throws the exception, that the coroutine ended with. Can be called
+    /// again; on an rvalue the value is moved out.
+    ///
+    /// Blocks:        the calling coroutine, or the thread if there is none.
+    /// Cancellation:  of the caller: throws cancelled; the task goes on, and can be joined later.
+    /// Throws:        the coroutine's exception; errc::task_cancelled if it ended by being cancelled;
+    ///                errc::resource_deadlock_would_occur in a coroutine that joins itself; errc::would_block_loop in a
+    ///                handler on a loop's thread; cancelled.
+    std::add_lvalue_reference_t<T> join() & { return read(deadline::never()); }
+    T join() && { return std::move(*this).take(deadline::never()); }
+    /// The same, waiting at most `d` or until `t`; then throws timeout_error, and the task goes on. A negative `d` is
+    /// errc::invalid_argument.
+    std::add_lvalue_reference_t<T> join_for(duration d) & { return read(detail::deadline_after(d)); }
+    T join_for(duration d) && { return std::move(*this).take(detail::deadline_after(d)); }
+    std::add_lvalue_reference_t<T> join_until(time_point t) & { return read(deadline(t)); }
+    T join_until(time_point t) && { return std::move(*this).take(deadline(t)); }
+    /// Waits for the end, whatever it is, without taking or throwing the result. Otherwise as join().
+    void wait() const { detail::throw_unless_woken(self().join(deadline::never(), detail::cancellation::enabled), "task.wait"); }
+
+    /// True once the coroutine has ended. Never waits.
+    [[nodiscard]] bool is_done() const { return self().has_ended(); }
+
+    /// Cancels the coroutine: the park it is in and every later one throw `cancelled`. Does not wait. If it has not
+    /// begun yet, its callable is never called. Nothing happens if it has ended.
+    void cancel() const { self().cancel(); }
+
+    /// Lets the coroutine go on by itself; the handle becomes empty.
+    void detach() {
+        self().detach();
+        coroutine_->release();
+        coroutine_ = nullptr;
+    }
+
+    [[nodiscard]] std::string_view name() const { return self().name(); }
+    [[nodiscard]] std::uint64_t id() const { return self().id(); }
+
+    /// For spawn.
+    task(detail::coroutine& c, std::add_pointer_t<T> (*result)(detail::coroutine&)) noexcept
+        : coroutine_(&c), result_(result) {}
+
+private:
+    detail::coroutine& self() const {
+        if (!coroutine_) throw error(errc::no_state, "task");
+        return *coroutine_;
+    }
+    void wait_for_end(deadline until) {
+        detail::throw_unless_woken(self().join(until, detail::cancellation::enabled), "task.join");
+        self().rethrow();
+    }
+    std::add_lvalue_reference_t<T> read(deadline until) {
+        wait_for_end(until);
+        if constexpr (!std::is_void_v<T>) return *result_(*coroutine_);
+    }
+    T take(deadline until) && {
+        wait_for_end(until);
+        if constexpr (!std::is_void_v<T>) return std::move(*result_(*coroutine_));
+    }
+    void cancel_and_join() noexcept {
+        detail::coroutine* c = std::exchange(coroutine_, nullptr);
+        if (!c) return;
+        if (!c->has_ended()) {
+            c->cancel();
+            c->join(deadline::never(), detail::cancellation::disabled);
+        }
+        c->detach();
+        c->release();
+    }
+
+    detail::coroutine* coroutine_ = nullptr;
+    std::add_pointer_t<T> (*result_)(detail::coroutine&) = nullptr; // where the value lies in the coroutine's body
+};
+
+/// What is known of a coroutine whose exception nobody can observe.
+struct unhandled_exception {
+    std::exception_ptr exception;
+    std::string_view name;           ///< of the coroutine; may be empty
+    std::uint64_t id;                ///< of the coroutine
+    const std::source_location& site; ///< where it was spawned
+};
+
+/// Sets what is called, on the thread where it happens, with an exception that nobody can observe any more. The handler
+/// must neither throw nor wait. Without one, the exception is reported on stderr and the program is terminated.
+/// Thread safety: any thread; an empty function restores the default.
+void on_unhandled_exception(std::function<void(const unhandled_exception&)> handler);
+
+} // namespace plait

@@ -1,0 +1,238 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "scheduler.hpp"
+#include "stack_arena.hpp"
+
+#include <plait/coro/spawn.hpp>
+#include <plait/coro/task.hpp>
+
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#elif defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace plait {
+namespace detail {
+namespace {
+
+// Stacks lie at multiples of their size, so without this the control blocks of all coroutines would compete for the
+// same few lines of the first-level cache. Neighbours are shifted by two lines each, within the top page.
+constexpr std::size_t colour_step = 128, colours = 16;
+
+std::size_t colour_of(char* top, std::size_t stack_bytes) noexcept {
+    return reinterpret_cast<std::uintptr_t>(top) / stack_bytes % colours * colour_step;
+}
+
+char* align_down(char* p, std::size_t alignment) noexcept {
+    return p - reinterpret_cast<std::uintptr_t>(p) % alignment;
+}
+
+std::uint64_t next_id() noexcept {
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+struct unhandled_handler {
+    std::mutex lock;
+    std::function<void(const unhandled_exception&)> call;
+};
+
+unhandled_handler& handler() {
+    static unhandled_handler instance;
+    return instance;
+}
+
+[[noreturn]] void report_and_terminate(const unhandled_exception& e) noexcept {
+    std::string what = "an exception that is not a std::exception";
+    try {
+        std::rethrow_exception(e.exception);
+    } catch (const std::exception& x) {
+        what = x.what();
+    } catch (...) {
+    }
+    std::fprintf(
+        stderr, "plait: coroutine %llu '%.*s', spawned at %s:%u, ended with an exception that nobody observes: %s\n",
+        static_cast<unsigned long long>(e.id), static_cast<int>(e.name.size()), e.name.data(), e.site.file_name(),
+        static_cast<unsigned>(e.site.line()), what.c_str());
+    std::terminate();
+}
+
+} // namespace
+
+coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::size_t body_bytes) {
+    stack_arena& arena = arena_for(origin.stack_bytes);
+    coroutine_scheduler& scheduler = coroutine_scheduler::of(home);
+    char* top = allocate_stack(arena);
+#if defined(__SANITIZE_ADDRESS__)
+    __asan_unpoison_memory_region(arena.bottom(top), static_cast<std::size_t>(top - arena.bottom(top)));
+#endif
+    char* block = align_down(top - colour_of(top, arena.stack_bytes()) - sizeof(coroutine), 64);
+    char* body = align_down(block - body_bytes, 64);
+    char* bottom = arena.bottom(top);
+    constexpr std::ptrdiff_t least_room = 4096; // for the frames of the runtime itself
+    if (body - bottom < least_room) {
+        release_stack(arena, top);
+        throw error(errc::invalid_argument, "a stack of " + std::to_string(arena.stack_bytes())
+                                                + " bytes has no room for a callable of " + std::to_string(body_bytes));
+    }
+    auto* c = new (block) coroutine(home, scheduler, origin, arena, top);
+    c->body_memory_ = body;
+    c->execution_.context = coroutine_scheduler::new_context(body, static_cast<std::size_t>(body - bottom));
+    c->execution_.who = c;
+#if defined(__SANITIZE_ADDRESS__)
+    c->execution_.stack_bottom = bottom;
+    c->execution_.stack_size = static_cast<std::size_t>(top - bottom);
+#elif defined(__SANITIZE_THREAD__)
+    c->execution_.fiber = __tsan_create_fiber(0);
+#endif
+    return *c;
+}
+
+coroutine::coroutine(
+    loop& home, coroutine_scheduler& s, const coroutine_origin& origin, stack_arena& arena, char* top)
+    : party(&home, &coroutine_scheduler::enter), scheduler_(s), arena_(arena), stack_top_(top), cancel_request_(*this),
+      id_(next_id()), site_(origin.site), name_(origin.name) {}
+
+void coroutine::start() noexcept {
+    scheduler_.spawned.fetch_add(1, std::memory_order_relaxed);
+    home()->make_ready(*this);
+}
+
+void coroutine::discard() noexcept { free(); }
+
+void coroutine::free() noexcept {
+    if (body_) body_->destroy();
+#if defined(__SANITIZE_THREAD__)
+    __tsan_destroy_fiber(execution_.fiber);
+#endif
+    stack_arena& arena = arena_;
+    char* top = stack_top_;
+    this->~coroutine();
+    release_stack(arena, top);
+}
+
+void coroutine::block(waiter& w, deadline until) noexcept {
+    if (!w.begin()) return;
+    timer_heap& timers = home()->timers();
+    if (!until.is_never()) timers.arm(w.timer(), until.at());
+    scheduler_.leave(*this);
+    timers.disarm(w.timer());
+}
+
+void coroutine::yield() {
+    if (cancel_pending()) throw cancelled();
+    home()->make_ready_here(*this);
+    scheduler_.leave(*this);
+}
+
+void coroutine::run_body() noexcept {
+    try {
+        throw_if_cancelled(); // cancelled before it began: the callable is never called
+        body_->run();
+    } catch (const cancelled&) {
+        was_cancelled_ = true;
+    } catch (...) {
+        exception_ = std::current_exception();
+    }
+    try {
+        shield callables_destructor_may_park;
+        body_->drop_callable();
+    } catch (...) {
+        std::terminate();
+    }
+}
+
+void coroutine::end() noexcept {
+    scheduler_.remove_live(*this);
+    std::unique_lock guard(lock_);
+    // release; pairs with the acquire in has_ended()
+    ended_.store(true, std::memory_order_release);
+    bool unobserved = !observed_;
+    joiners_.wake_all();
+    guard.unlock();
+    if (unobserved) report_unobserved();
+}
+
+wait_state coroutine::join(deadline until, cancellation c) {
+    if (has_ended()) return wait_state::woken;
+    if (&party::current() == this) throw error(errc::resource_deadlock_would_occur, "a coroutine that joins itself");
+    std::unique_lock guard(lock_);
+    if (has_ended()) return wait_state::woken;
+    return joiners_.wait(guard, until, c);
+}
+
+coroutine::cancel_request::cancel_request(coroutine& c) noexcept
+    : ready_item([](ready_item& item) noexcept {
+          coroutine& target_of = static_cast<cancel_request&>(item).target;
+          if (!target_of.has_ended()) target_of.deliver_cancellation();
+          target_of.release();
+      }),
+      target(c) {}
+
+void coroutine::cancel() noexcept {
+    if (has_ended()) return;
+    if (home()->runs_here()) return deliver_cancellation();
+    // One request is enough for a lifetime: cancellation is level-triggered.
+    if (cancel_request_.sent.exchange(true, std::memory_order_relaxed)) return;
+    retain();
+    home()->make_ready(cancel_request_);
+}
+
+void coroutine::rethrow() {
+    if (was_cancelled_) throw error(errc::task_cancelled, name_.empty() ? std::string("task") : name_);
+    if (!exception_) return;
+    {
+        std::lock_guard guard(lock_);
+        reported_ = true;
+    }
+    std::rethrow_exception(exception_);
+}
+
+void coroutine::detach() noexcept {
+    {
+        std::lock_guard guard(lock_);
+        observed_ = false;
+        if (!has_ended()) return; // end() reports
+    }
+    report_unobserved();
+}
+
+void coroutine::report_unobserved() noexcept {
+    if (!exception_ || reported_) return;
+    reported_ = true;
+    unhandled_exception e{exception_, name_, id_, site_};
+    std::function<void(const unhandled_exception&)> call;
+    {
+        std::lock_guard guard(handler().lock);
+        call = handler().call;
+    }
+    if (!call) report_and_terminate(e);
+    call(e);
+}
+
+loop& loop_to_spawn_on(const spawn_options& options) {
+    if (options.on) return *options.on;
+    if (loop* home = party::current().home()) return *home;
+    if (loop* current = loop::current()) return *current;
+    throw error(errc::invalid_argument, "spawn outside of a loop: call it inside plait::run, or set spawn_options::on");
+}
+
+} // namespace detail
+
+void yield() {
+    detail::coroutine* c = detail::current_coroutine();
+    if (!c) return std::this_thread::yield();
+    c->yield();
+}
+
+void on_unhandled_exception(std::function<void(const unhandled_exception&)> handler) {
+    auto& current = detail::handler();
+    std::lock_guard guard(current.lock);
+    current.call = std::move(handler);
+}
+
+} // namespace plait

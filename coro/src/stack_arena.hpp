@@ -1,0 +1,73 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//    slab (one mapping, MAP_NORESERVE)
+//   ┌────────────────────────┬────────────────────────┬───
+//   │guard│    stack 0    ◀──│guard│    stack 1    ◀──│ …      the stacks grow towards their guards
+//   └────────────────────────┴────────────────────────┴───
+//
+// Where coroutine stacks come from. Address space is reserved in slabs, stacks are cut from them, and every stack has a
+// guard page below it: with MADV_GUARD_INSTALL where the kernel has it (6.13 and later), which splits no mapping, so a
+// million guarded stacks are a few lines in /proc/self/maps; with mprotect otherwise, and then vm.max_map_count bounds
+// their number. A stack is never unmapped. A freed one is used again soon, last in first out, while its top pages are
+// still in the cache; the memory of those above a watermark is given back to the kernel.
+
+#include <plait/runtime/detail/raw_lock.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace plait::detail {
+
+enum class guard_kind {
+    madvise,  ///< MADV_GUARD_INSTALL
+    mprotect, ///< a mapping of its own without access rights
+};
+
+/// The better kind that the running kernel has.
+[[nodiscard]] guard_kind best_guard_kind() noexcept;
+
+/// Stacks of one size. Thread safety: any thread.
+class stack_arena {
+public:
+    /// `stack_bytes` is the distance from one stack to the next, the guard included: a power of two, at least four
+    /// pages.
+    stack_arena(std::size_t stack_bytes, guard_kind guard) noexcept : stack_bytes_(stack_bytes), guard_(guard) {}
+    stack_arena(const stack_arena&) = delete;
+    stack_arena& operator=(const stack_arena&) = delete;
+    ~stack_arena();
+
+    /// The upper end of a stack. Throws errc::stack_exhausted, naming the limit of the system that was met.
+    [[nodiscard]] char* allocate();
+    void release(char* top) noexcept;
+
+    [[nodiscard]] std::size_t stack_bytes() const noexcept { return stack_bytes_; }
+    /// The lowest usable address of the stack that ends at `top`.
+    [[nodiscard]] char* bottom(char* top) const noexcept;
+
+private:
+    // How many freed stacks keep their memory.
+    static constexpr std::size_t watermark = 16'384;
+
+    char* cut();
+    void install_guard(char* bottom) const;
+
+    const std::size_t stack_bytes_;
+    const guard_kind guard_;
+    raw_lock lock_;
+    std::vector<char*> slabs_;
+    std::vector<char*> free_; // room for every stack is reserved when it is cut, so that release cannot fail
+    char* next_ = nullptr;    // the part of the newest slab that is not cut yet
+    char* end_ = nullptr;
+    std::size_t cut_count_ = 0;
+};
+
+/// The arena for stacks of at least `bytes`, one for each power of two. Throws errc::invalid_argument if `bytes` is
+/// above 1 GiB.
+[[nodiscard]] stack_arena& arena_for(std::size_t bytes);
+
+/// As arena.allocate and arena.release, through a small cache of the calling thread's own.
+[[nodiscard]] char* allocate_stack(stack_arena& arena);
+void release_stack(stack_arena& arena, char* top) noexcept;
+
+} // namespace plait::detail

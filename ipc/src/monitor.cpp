@@ -1,0 +1,216 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "monitor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace plait::ipc::detail {
+
+namespace {
+
+constexpr monitor::watch_id bell_id = 0;
+
+// Blocks every signal in the calling thread for as long as it lives, so that a thread created meanwhile starts with all
+// of them blocked: a handler of the program never runs on the monitor thread.
+class all_signals_blocked {
+public:
+    all_signals_blocked() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    all_signals_blocked(const all_signals_blocked&) = delete;
+    all_signals_blocked& operator=(const all_signals_blocked&) = delete;
+    ~all_signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_;
+};
+
+void add_to_epoll(int epoll, int fd, monitor::watch_id id) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = id;
+    plait::detail::checked(
+        [&] { return ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event); },
+        [&] { return "epoll_ctl(EPOLL_CTL_ADD, " + std::to_string(fd) + ")"; });
+}
+
+void remove_from_epoll(int epoll, int fd) noexcept { ::epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nullptr); }
+
+} // namespace
+
+monitor& monitor::instance() {
+    // Never destroyed: see "Order at exit". A static pointer keeps it reachable for leak checkers.
+    static monitor* const the_monitor = new monitor;
+    return *the_monitor;
+}
+
+monitor::monitor()
+    : epoll_(plait::detail::checked([] { return ::epoll_create1(EPOLL_CLOEXEC); }, [] { return "epoll_create1()"; }))
+    , bell_(
+          plait::detail::checked([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }, [] { return "eventfd()"; })) {
+    add_to_epoll(epoll_.get(), bell_.get(), bell_id);
+    all_signals_blocked blocked;
+    std::thread thread([this] { run(); });
+    ::pthread_setname_np(thread.native_handle(), "plait-monitor");
+    thread_ = thread.get_id();
+    thread.detach();
+}
+
+monitor::watch_id monitor::watch(int fd, std::function<void()> callback) {
+    auto shared = std::make_shared<std::function<void()>>(std::move(callback));
+    std::lock_guard lock(mutex_);
+    watch_id id = ++last_id_;
+    auto position = watches_.emplace(id, descriptor_watch{fd, std::move(shared)}).first;
+    try {
+        add_to_epoll(epoll_.get(), fd, id);
+    } catch (...) {
+        watches_.erase(position);
+        throw;
+    }
+    return id;
+}
+
+monitor::watch_id monitor::tick(std::function<void()> callback) {
+    auto shared = std::make_shared<std::function<void()>>(std::move(callback));
+    std::lock_guard lock(mutex_);
+    watch_id id = ++last_id_;
+    ticks_.emplace(id, std::move(shared));
+    if (ticks_.size() == 1) {
+        next_tick_ = std::chrono::steady_clock::now() + tick_interval;
+        ring(); // the thread sleeps without a timeout
+    }
+    return id;
+}
+
+void monitor::unwatch(watch_id id) noexcept {
+    callback_ptr dropped; // destroyed after the lock is released: it may hold anything
+    std::unique_lock lock(mutex_);
+    if (auto watched = watches_.find(id); watched != watches_.end()) {
+        remove_from_epoll(epoll_.get(), watched->second.fd);
+        dropped = std::move(watched->second.callback);
+        watches_.erase(watched);
+    } else if (auto ticking = ticks_.find(id); ticking != ticks_.end()) {
+        dropped = std::move(ticking->second);
+        ticks_.erase(ticking);
+    }
+    if (id != 0 && !on_monitor_thread()) changed_.wait(lock, [&] { return running_ != id; });
+    lock.unlock();
+}
+
+void monitor::call(std::function<void()> f) {
+    if (on_monitor_thread()) return f();
+    call_request request{std::move(f), nullptr};
+    std::unique_lock lock(mutex_);
+    calls_.push_back(&request);
+    ring();
+    changed_.wait(lock, [&] { return request.done; });
+    lock.unlock();
+    if (request.failure) std::rethrow_exception(request.failure);
+}
+
+bool monitor::on_monitor_thread() const noexcept { return std::this_thread::get_id() == thread_; }
+
+void monitor::ring() noexcept {
+    std::uint64_t one = 1;
+    // Fails only when the counter is full, and then the bell rings already.
+    static_cast<void>(plait::detail::retry_interrupted([&] { return ::write(bell_.get(), &one, sizeof one); }));
+}
+
+void monitor::run() noexcept {
+    std::vector<watch_id> ready;
+    for (;;) {
+        wait_for_events(ready);
+        for (watch_id id : ready)
+            fire(id);
+        run_calls();
+        run_ticks();
+    }
+}
+
+void monitor::wait_for_events(std::vector<watch_id>& ready) {
+    std::array<epoll_event, 64> events;
+    int count = plait::detail::checked(
+        [&] {
+            return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds_to_tick());
+        },
+        [] { return "epoll_wait()"; });
+    ready.clear();
+    for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
+        if (event.data.u64 != bell_id) {
+            ready.push_back(event.data.u64);
+            continue;
+        }
+        std::uint64_t rings;
+        static_cast<void>(::read(bell_.get(), &rings, sizeof rings));
+    }
+}
+
+int monitor::milliseconds_to_tick() {
+    std::lock_guard lock(mutex_);
+    if (ticks_.empty()) return -1;
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick_ - std::chrono::steady_clock::now());
+    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
+}
+
+void monitor::fire(watch_id id) noexcept {
+    std::unique_lock lock(mutex_);
+    auto watched = watches_.find(id);
+    if (watched == watches_.end()) return; // unwatched since epoll_wait saw it
+    remove_from_epoll(epoll_.get(), watched->second.fd);
+    callback_ptr callback = std::move(watched->second.callback);
+    watches_.erase(watched);
+    run_callback(lock, id, std::move(callback));
+}
+
+void monitor::run_callback(std::unique_lock<std::mutex>& lock, watch_id id, callback_ptr callback) noexcept {
+    running_ = id;
+    lock.unlock();
+    (*callback)();
+    callback.reset(); // before unwatch returns: what the callback captured is gone by then
+    lock.lock();
+    running_ = 0;
+    changed_.notify_all();
+}
+
+void monitor::run_calls() noexcept {
+    std::unique_lock lock(mutex_);
+    auto calls = std::exchange(calls_, {});
+    lock.unlock();
+    for (call_request* request : calls) {
+        try {
+            request->f();
+        } catch (...) {
+            request->failure = std::current_exception();
+        }
+        lock.lock();
+        request->done = true; // from here on the request may be gone
+        changed_.notify_all();
+        lock.unlock();
+    }
+}
+
+void monitor::run_ticks() noexcept {
+    std::unique_lock lock(mutex_);
+    auto now = std::chrono::steady_clock::now();
+    if (ticks_.empty() || now < next_tick_) return;
+    next_tick_ = now + tick_interval; // from now: a thread that was stopped does not catch up on missed ticks
+    // A callback may register and end registrations, its own too; ids only grow, so the next one is easily found.
+    for (auto next = ticks_.begin(); next != ticks_.end();) {
+        watch_id id = next->first;
+        run_callback(lock, id, next->second);
+        next = ticks_.upper_bound(id);
+    }
+}
+
+} // namespace plait::ipc::detail

@@ -76,8 +76,9 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
     constexpr std::ptrdiff_t least_room = 4096; // for the frames of the runtime itself
     if (body - bottom < least_room) {
         release_stack(arena, top);
-        throw error(errc::invalid_argument, "a stack of " + std::to_string(arena.stack_bytes())
-                                                + " bytes has no room for a callable of " + std::to_string(body_bytes));
+        throw error(
+            errc::invalid_argument, "a stack of " + std::to_string(arena.stack_bytes()) +
+                                        " bytes has no room for a callable of " + std::to_string(body_bytes));
     }
     auto* c = new (block) coroutine(home, scheduler, origin, arena, top);
     c->body_memory_ = body;
@@ -92,10 +93,15 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
     return *c;
 }
 
-coroutine::coroutine(
-    loop& home, coroutine_scheduler& s, const coroutine_origin& origin, stack_arena& arena, char* top)
-    : party(&home, &coroutine_scheduler::enter), scheduler_(s), arena_(arena), stack_top_(top), cancel_request_(*this),
-      id_(next_id()), site_(origin.site), name_(origin.name) {}
+coroutine::coroutine(loop& home, coroutine_scheduler& s, const coroutine_origin& origin, stack_arena& arena, char* top)
+    : party(&home, &coroutine_scheduler::enter),
+      scheduler_(s),
+      arena_(arena),
+      stack_top_(top),
+      cancel_request_(*this),
+      id_(next_id()),
+      site_(origin.site),
+      name_(origin.name) {}
 
 void coroutine::start() noexcept {
     scheduler_.spawned.fetch_add(1, std::memory_order_relaxed);

@@ -32,9 +32,8 @@ public:
 
     void begin() {
         for (auto& l : loops_)
-            boost::asio::post(l->context(), [this, &l = *l] {
-                coroutine_scheduler::of(l).close([this] { stop_if_all_ended(); });
-            });
+            boost::asio::post(
+                l->context(), [this, &l = *l] { coroutine_scheduler::of(l).close([this] { stop_if_all_ended(); }); });
     }
 
 private:
@@ -42,10 +41,13 @@ private:
     // spawn, so if what had ended first equals what was spawned later, nothing was alive in between.
     void stop_if_all_ended() {
         std::uint64_t ended = 0, spawned = 0;
-        for (auto& l : loops_) ended += coroutine_scheduler::of(*l).ended.load(std::memory_order_acquire);
-        for (auto& l : loops_) spawned += coroutine_scheduler::of(*l).spawned.load(std::memory_order_acquire);
+        for (auto& l : loops_)
+            ended += coroutine_scheduler::of(*l).ended.load(std::memory_order_acquire);
+        for (auto& l : loops_)
+            spawned += coroutine_scheduler::of(*l).spawned.load(std::memory_order_acquire);
         if (ended != spawned) return;
-        for (auto& l : loops_) l->stop();
+        for (auto& l : loops_)
+            l->stop();
     }
 
     const std::vector<std::unique_ptr<loop>>& loops_;

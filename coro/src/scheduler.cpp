@@ -3,10 +3,10 @@
 
 #include <boost/context/detail/fcontext.hpp>
 
-#include <cxxabi.h>
-
 #include <cerrno>
 #include <memory>
+
+#include <cxxabi.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -111,7 +111,8 @@ void coroutine_scheduler::remove_live(coroutine& c) noexcept {
 
 void coroutine_scheduler::close(std::function<void()> when_empty) {
     when_empty_ = std::move(when_empty);
-    for (coroutine* c = live_; c; c = c->next_live_) c->deliver_cancellation();
+    for (coroutine* c = live_; c; c = c->next_live_)
+        c->deliver_cancellation();
     if (!live_) when_empty_();
 }
 

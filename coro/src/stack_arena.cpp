@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -13,9 +15,6 @@
 
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace plait::detail {
 namespace {
@@ -57,7 +56,8 @@ guard_kind best_guard_kind() noexcept {
 }
 
 stack_arena::~stack_arena() {
-    for (char* slab : slabs_) munmap(slab, std::max(slab_bytes, stack_bytes_));
+    for (char* slab : slabs_)
+        munmap(slab, std::max(slab_bytes, stack_bytes_));
 }
 
 char* stack_arena::bottom(char* top) const noexcept { return top - stack_bytes_ + page; }
@@ -109,8 +109,8 @@ void stack_arena::install_guard(char* lowest) const {
 stack_arena& arena_for(std::size_t bytes) {
     if (bytes > largest_stack)
         throw error(
-            errc::invalid_argument, "a stack of " + std::to_string(bytes) + " bytes; it must be at most "
-                                        + std::to_string(largest_stack));
+            errc::invalid_argument,
+            "a stack of " + std::to_string(bytes) + " bytes; it must be at most " + std::to_string(largest_stack));
     struct all_arenas {
         std::array<std::unique_ptr<stack_arena>, class_count> by_class;
         all_arenas() {

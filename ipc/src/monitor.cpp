@@ -56,8 +56,8 @@ monitor& monitor::instance() {
 }
 
 monitor::monitor()
-    : epoll_(plait::detail::checked([] { return ::epoll_create1(EPOLL_CLOEXEC); }, [] { return "epoll_create1()"; }))
-    , bell_(
+    : epoll_(plait::detail::checked([] { return ::epoll_create1(EPOLL_CLOEXEC); }, [] { return "epoll_create1()"; })),
+      bell_(
           plait::detail::checked([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }, [] { return "eventfd()"; })) {
     add_to_epoll(epoll_.get(), bell_.get(), bell_id);
     all_signals_blocked blocked;

@@ -1,12 +1,12 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <plait/runtime/detail/futex.hpp>
 
+#include <cerrno>
+#include <ctime>
+
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <ctime>
 
 namespace plait::detail {
 

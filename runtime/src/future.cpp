@@ -28,7 +28,8 @@ void future_state_base::announce(std::unique_lock<raw_lock>& guard) {
     auto callbacks = std::move(callbacks_);
     waiters_.wake_all();
     guard.unlock();
-    for (auto& callback : callbacks) callback();
+    for (auto& callback : callbacks)
+        callback();
 }
 
 } // namespace plait::detail

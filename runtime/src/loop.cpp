@@ -25,7 +25,8 @@ struct loop::reactor {
 
 // The hint 1 tells Asio that one thread runs the context, so that what this thread posts to itself takes no lock.
 loop::loop(const loop_options& options)
-    : clock_(options.clock), reactor_(std::make_unique<reactor>(std::make_unique<boost::asio::io_context>(1), nullptr)) {
+    : clock_(options.clock),
+      reactor_(std::make_unique<reactor>(std::make_unique<boost::asio::io_context>(1), nullptr)) {
     if (options.seed) ready_.seed(*options.seed);
 }
 
@@ -93,7 +94,8 @@ void loop::drain() {
         inbox_.take(ready_);
         if (!timers_.empty()) timers_.expire(now());
         budget_ = batch;
-        while (detail::ready_item* item = next_ready()) item->run(*item);
+        while (detail::ready_item* item = next_ready())
+            item->run(*item);
         budget_ = 0;
         if (!ready_.empty()) {
             post_drain(); // more to do, but the I/O gets its turn first

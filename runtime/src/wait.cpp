@@ -125,7 +125,8 @@ bool wait_list::wake_one(std::unique_lock<raw_lock>& guard) noexcept {
 }
 
 void wait_list::wake_all() noexcept {
-    for (chosen c = choose(); c.who; c = choose()) c.unblock();
+    for (chosen c = choose(); c.who; c = choose())
+        c.unblock();
 }
 
 void throw_unless_woken(wait_state result, const char* what) {

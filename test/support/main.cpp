@@ -3,4 +3,6 @@
 // The main program of a suite whose tests start no child processes.
 #include <boost/test/unit_test.hpp>
 
-int main(int argc, char** argv) { return boost::unit_test::unit_test_main([] { return true; }, argc, argv); }
+int main(int argc, char** argv) {
+    return boost::unit_test::unit_test_main([] { return true; }, argc, argv);
+}

@@ -15,9 +15,9 @@ namespace plait {
 
 /// How a coroutine is spawned.
 struct spawn_options {
-    std::string_view name = {};            ///< for people; copied
-    std::size_t stack_bytes = 256 * 1024;  ///< the guard page included; rounded up to a power of two; 16 KiB to 1 GiB
-    loop* on = nullptr;                    ///< nullptr: the caller's loop
+    std::string_view name = {};           ///< for people; copied
+    std::size_t stack_bytes = 256 * 1024; ///< the guard page included; rounded up to a power of two; 16 KiB to 1 GiB
+    loop* on = nullptr;                   ///< nullptr: the caller's loop
 };
 
 /// Starts `f()` as a coroutine, and returns its task. Parent first: the caller goes on, the coroutine begins when its
@@ -28,8 +28,7 @@ struct spawn_options {
 /// Throws:        errc::invalid_argument if there is no loop, or the stack is too large; errc::stack_exhausted; whatever
 ///                moving `f` throws.
 template <class F>
-auto spawn(
-    F&& f, const spawn_options& options = {}, std::source_location site = std::source_location::current())
+auto spawn(F&& f, const spawn_options& options = {}, std::source_location site = std::source_location::current())
     -> task<std::invoke_result_t<std::decay_t<F>&>>;
 
 /// Lets the other coroutines of this loop have a turn. On a plain thread, std::this_thread::yield. A cancellation

@@ -58,7 +58,9 @@ public:
     std::add_lvalue_reference_t<T> join_until(time_point t) & { return read(deadline(t)); }
     T join_until(time_point t) && { return std::move(*this).take(deadline(t)); }
     /// Waits for the end, whatever it is, without taking or throwing the result. Otherwise as join().
-    void wait() const { detail::throw_unless_woken(self().join(deadline::never(), detail::cancellation::enabled), "task.wait"); }
+    void wait() const {
+        detail::throw_unless_woken(self().join(deadline::never(), detail::cancellation::enabled), "task.wait");
+    }
 
     /// True once the coroutine has ended. Never waits.
     [[nodiscard]] bool is_done() const { return self().has_ended(); }
@@ -116,8 +118,8 @@ private:
 /// What is known of a coroutine whose exception nobody can observe.
 struct unhandled_exception {
     std::exception_ptr exception;
-    std::string_view name;           ///< of the coroutine; may be empty
-    std::uint64_t id;                ///< of the coroutine
+    std::string_view name;            ///< of the coroutine; may be empty
+    std::uint64_t id;                 ///< of the coroutine
     const std::source_location& site; ///< where it was spawned
 };
 

@@ -94,18 +94,18 @@ private:
     await_frame<Results...>* frame_;
 };
 
-template <class Tuple, std::size_t First>
-auto results_from(Tuple&& results) {
-    constexpr std::size_t count = std::tuple_size_v<std::remove_cvref_t<Tuple>> - First;
-    if constexpr (count == 0)
+/// What the caller gets of the results: nothing, the only one, or a tuple.
+template <class... Values>
+auto unwrap(Values&&... values) {
+    if constexpr (sizeof...(Values) == 0)
         return;
-    else if constexpr (count == 1)
-        return std::get<First>(std::forward<Tuple>(results));
+    else if constexpr (sizeof...(Values) == 1)
+        return (std::forward<Values>(values), ...);
     else
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return std::tuple(std::get<First + I>(std::forward<Tuple>(results))...);
-        }(std::make_index_sequence<count>{});
+        return std::tuple<std::decay_t<Values>...>(std::forward<Values>(values)...);
 }
+inline constexpr auto unwrap_all = [](auto&&... values) { return unwrap(std::move(values)...); };
+inline constexpr auto unwrap_rest = [](auto&&, auto&&... values) { return unwrap(std::move(values)...); };
 
 template <class... Results, class Initiation, class... InitArgs>
 auto await_operation(await_t token, Initiation&& initiation, InitArgs&&... args) {
@@ -127,12 +127,12 @@ auto await_operation(await_t token, Initiation&& initiation, InitArgs&&... args)
             *token.error_target() = ec;
         else if (ec)
             throw boost::system::system_error(ec);
-        return results_from<decltype(std::move(results)), 1>(std::move(results));
+        return std::apply(unwrap_rest, std::move(results));
     } else if constexpr (std::is_same_v<first, std::exception_ptr>) {
         if (std::get<0>(results)) std::rethrow_exception(std::get<0>(results));
-        return results_from<decltype(std::move(results)), 1>(std::move(results));
+        return std::apply(unwrap_rest, std::move(results));
     } else {
-        return results_from<decltype(std::move(results)), 0>(std::move(results));
+        return std::apply(unwrap_all, std::move(results));
     }
 }
 

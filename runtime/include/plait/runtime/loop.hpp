@@ -42,8 +42,8 @@ public:
 /// How a loop is built. The clock and the seed are the seam for tests: a virtual clock owns time, a seed chooses the
 /// order in which ready coroutines run.
 struct loop_options {
-    clock_source* clock = nullptr;           ///< nullptr: the steady clock. Must outlive the loop.
-    std::optional<std::uint64_t> seed = {};  ///< none: first in, first out
+    clock_source* clock = nullptr;          ///< nullptr: the steady clock. Must outlive the loop.
+    std::optional<std::uint64_t> seed = {}; ///< none: first in, first out
 };
 
 class loop {

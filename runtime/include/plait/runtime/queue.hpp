@@ -118,7 +118,8 @@ private:
     }
 
     // The wait ended without a wake-up, so none was used up: leaving takes nothing from anybody.
-    [[noreturn]] static void leave(std::unique_lock<detail::raw_lock>& guard, detail::wait_state result, const char* what) {
+    [[noreturn]] static void
+    leave(std::unique_lock<detail::raw_lock>& guard, detail::wait_state result, const char* what) {
         guard.unlock();
         detail::throw_unless_woken(result, what);
         __builtin_unreachable();

@@ -139,8 +139,8 @@ private:
     coroutine* next_live_ = nullptr; // the scheduler's list of those that have started and not ended
     coroutine* previous_live_ = nullptr;
 
-    raw_lock lock_;         // guards the joiners and `observed_`
-    bool observed_ = true;  // somebody may still look at the result
+    raw_lock lock_;        // guards the joiners and `observed_`
+    bool observed_ = true; // somebody may still look at the result
     bool was_cancelled_ = false;
     bool reported_ = false; // the exception was rethrown to somebody
     std::atomic<bool> ended_{false};
@@ -162,11 +162,7 @@ public:
     coroutine_body_of(const coroutine_body_of&) = delete;
     coroutine_body_of& operator=(const coroutine_body_of&) = delete;
 
-    [[nodiscard]] std::add_lvalue_reference_t<R> result() noexcept
-        requires(!std::is_void_v<R>)
-    {
-        return *result_;
-    }
+    [[nodiscard]] std::add_lvalue_reference_t<R> result() noexcept requires(!std::is_void_v<R>) { return *result_; }
 
 private:
     struct nothing {};

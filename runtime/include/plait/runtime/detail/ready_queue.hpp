@@ -35,7 +35,8 @@ public:
     }
     /// The next item, or nullptr.
     ready_item* pop() noexcept {
-        if (random_ != 0) [[unlikely]] return pop_at_random();
+        if (random_ != 0) [[unlikely]]
+            return pop_at_random();
         ready_item* item = head_;
         if (item) {
             head_ = item->next;
@@ -58,7 +59,8 @@ class inbox {
 public:
     void push(ready_item& item) noexcept {
         ready_item* top = top_.load(std::memory_order_relaxed);
-        do item.next = top;
+        do
+            item.next = top;
         // seq_cst: ordered against the loop's `scheduled` flag (see loop::make_ready_remotely); its release part pairs
         // with the acquire in take()
         while (!top_.compare_exchange_weak(top, &item, std::memory_order_seq_cst, std::memory_order_relaxed));

@@ -9,7 +9,7 @@ namespace plait::detail {
 /// Called at each step with its name. The harness sets it in the child that is to die; nullptr means: go on.
 inline void (*step_hook)(const char* name) noexcept = nullptr;
 } // namespace plait::detail
-#define PLAIT_STEP(name)                                                                                              \
+#define PLAIT_STEP(name)                                                                                               \
     do {                                                                                                               \
         if (::plait::detail::step_hook) ::plait::detail::step_hook(name);                                              \
     } while (false)

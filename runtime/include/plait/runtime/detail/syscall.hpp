@@ -4,9 +4,8 @@
 // System calls, said once: retried on EINTR where POSIX makes that right, and, when they fail, reported with the call,
 // its arguments and errno.
 
-#include <string>
-
 #include <cerrno>
+#include <string>
 
 namespace plait::detail {
 

@@ -1,4 +1,7 @@
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
+set(plait_boost_use_static_libs ${Boost_USE_STATIC_LIBS})
+set(Boost_USE_STATIC_LIBS ON)
 find_dependency(Boost 1.81 EXACT COMPONENTS context)
+set(Boost_USE_STATIC_LIBS ${plait_boost_use_static_libs})
 include(${CMAKE_CURRENT_LIST_DIR}/plait_targets.cmake)

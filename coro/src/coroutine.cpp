@@ -7,7 +7,6 @@
 
 #include <cstdio>
 #include <mutex>
-#include <thread>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -31,9 +30,13 @@ char* align_down(char* p, std::size_t alignment) noexcept {
     return p - reinterpret_cast<std::uintptr_t>(p) % alignment;
 }
 
+// Ids are drawn a thousand at a time, so that the threads do not fight over one counter.
 std::uint64_t next_id() noexcept {
+    constexpr std::uint64_t block = 1024;
     static std::atomic<std::uint64_t> last{0};
-    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+    static thread_local constinit std::uint64_t next = 0;
+    if (next % block == 0) next = last.fetch_add(block, std::memory_order_relaxed);
+    return ++next;
 }
 
 struct unhandled_handler {
@@ -104,7 +107,7 @@ coroutine::coroutine(loop& home, coroutine_scheduler& s, const coroutine_origin&
       name_(origin.name) {}
 
 void coroutine::start() noexcept {
-    scheduler_.spawned.fetch_add(1, std::memory_order_relaxed);
+    scheduler_.count_spawned();
     home()->make_ready(*this);
 }
 
@@ -129,12 +132,6 @@ void coroutine::block(waiter& w, deadline until) noexcept {
     timers.disarm(w.timer());
 }
 
-void coroutine::yield() {
-    if (cancel_pending()) throw cancelled();
-    home()->make_ready_here(*this);
-    scheduler_.leave(*this);
-}
-
 void coroutine::run_body() noexcept {
     try {
         throw_if_cancelled(); // cancelled before it began: the callable is never called
@@ -154,20 +151,20 @@ void coroutine::run_body() noexcept {
 
 void coroutine::end() noexcept {
     scheduler_.remove_live(*this);
-    std::unique_lock guard(lock_);
-    // release; pairs with the acquire in has_ended()
-    ended_.store(true, std::memory_order_release);
-    bool unobserved = !observed_;
-    joiners_.wake_all();
-    guard.unlock();
-    if (unobserved) report_unobserved();
+    ended_.store(true, std::memory_order_seq_cst);
+    if (has_joiners_.load(std::memory_order_seq_cst)) {
+        std::lock_guard guard(lock_);
+        joiners_.wake_all();
+    }
+    if (exception_ && !observed_.load(std::memory_order_seq_cst)) report_unobserved();
 }
 
 wait_state coroutine::join(deadline until, cancellation c) {
     if (has_ended()) return wait_state::woken;
     if (&party::current() == this) throw error(errc::resource_deadlock_would_occur, "a coroutine that joins itself");
     std::unique_lock guard(lock_);
-    if (has_ended()) return wait_state::woken;
+    has_joiners_.store(true, std::memory_order_seq_cst);
+    if (ended_.load(std::memory_order_seq_cst)) return wait_state::woken;
     return joiners_.wait(guard, until, c);
 }
 
@@ -191,25 +188,17 @@ void coroutine::cancel() noexcept {
 void coroutine::rethrow() {
     if (was_cancelled_) throw error(errc::task_cancelled, name_.empty() ? std::string("task") : name_);
     if (!exception_) return;
-    {
-        std::lock_guard guard(lock_);
-        reported_ = true;
-    }
+    reported_.store(true, std::memory_order_relaxed);
     std::rethrow_exception(exception_);
 }
 
 void coroutine::detach() noexcept {
-    {
-        std::lock_guard guard(lock_);
-        observed_ = false;
-        if (!has_ended()) return; // end() reports
-    }
-    report_unobserved();
+    observed_.store(false, std::memory_order_seq_cst);
+    if (ended_.load(std::memory_order_seq_cst) && exception_) report_unobserved();
 }
 
 void coroutine::report_unobserved() noexcept {
-    if (!exception_ || reported_) return;
-    reported_ = true;
+    if (reported_.exchange(true, std::memory_order_relaxed)) return;
     unhandled_exception e{exception_, name_, id_, site_};
     std::function<void(const unhandled_exception&)> call;
     {
@@ -228,12 +217,6 @@ loop& loop_to_spawn_on(const spawn_options& options) {
 }
 
 } // namespace detail
-
-void yield() {
-    detail::coroutine* c = detail::current_coroutine();
-    if (!c) return std::this_thread::yield();
-    c->yield();
-}
 
 void on_unhandled_exception(std::function<void(const unhandled_exception&)> handler) {
     auto& current = detail::handler();

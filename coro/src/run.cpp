@@ -42,9 +42,9 @@ private:
     void stop_if_all_ended() {
         std::uint64_t ended = 0, spawned = 0;
         for (auto& l : loops_)
-            ended += coroutine_scheduler::of(*l).ended.load(std::memory_order_acquire);
+            ended += coroutine_scheduler::of(*l).ended();
         for (auto& l : loops_)
-            spawned += coroutine_scheduler::of(*l).spawned.load(std::memory_order_acquire);
+            spawned += coroutine_scheduler::of(*l).spawned();
         if (ended != spawned) return;
         for (auto& l : loops_)
             l->stop();

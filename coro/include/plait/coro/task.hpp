@@ -107,7 +107,7 @@ private:
             c->cancel();
             c->join(deadline::never(), detail::cancellation::disabled);
         }
-        c->detach();
+        c->report_if_unobserved();
         c->release();
     }
 

@@ -99,6 +99,11 @@ public:
         return ready_.pop();
     }
     void put_back(detail::ready_item& item) noexcept { ready_.push_front(item); }
+    /// Queues the item that runs now at the end, and returns the next one as next_ready() does, perhaps the same.
+    detail::ready_item* rotate(detail::ready_item& running) noexcept {
+        ready_.push_back(running); // a batch is under way, nothing need be scheduled
+        return next_ready();
+    }
     [[nodiscard]] detail::timer_heap& timers() noexcept { return timers_; }
 
     /// The one extension of the loop, made by `make(*this)` on the first call. Any thread.

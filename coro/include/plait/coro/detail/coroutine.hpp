@@ -84,11 +84,10 @@ public:
     /// Makes it ready on its loop for the first time.
     void start() noexcept;
 
-    /// Lets the others of its loop have a turn. Of the running coroutine.
-    void yield();
-
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
+        // The last one need not say so to anybody. acquire; pairs with the release of those who went before.
+        if (references_.load(std::memory_order_acquire) == 1) return free();
         // acq_rel: what was done to it before is done before it is freed
         if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) free();
     }
@@ -102,8 +101,12 @@ public:
 
     /// Throws what it ended with, if that was not a value. Only after it has ended.
     void rethrow();
-    /// The handle goes without having looked at the result: an exception is reported when it ends, or now.
+    /// Nobody will look at the result: an exception is reported when it ends, or now.
     void detach() noexcept;
+    /// The same, for one that has ended.
+    void report_if_unobserved() noexcept {
+        if (exception_) report_unobserved();
+    }
 
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
@@ -139,12 +142,15 @@ private:
     coroutine* next_live_ = nullptr; // the scheduler's list of those that have started and not ended
     coroutine* previous_live_ = nullptr;
 
-    raw_lock lock_;        // guards the joiners and `observed_`
-    bool observed_ = true; // somebody may still look at the result
-    bool was_cancelled_ = false;
-    bool reported_ = false; // the exception was rethrown to somebody
+    // The end is announced without a lock: it sets `ended_` and then looks whether anybody has joined or detached; who
+    // joins or detaches says so and then looks at `ended_`. All four are sequentially consistent, so one sees the other.
     std::atomic<bool> ended_{false};
+    std::atomic<bool> has_joiners_{false};
+    std::atomic<bool> observed_{true};  // somebody may still look at the result
+    std::atomic<bool> reported_{false}; // the exception was thrown to, or reported to, somebody
+    bool was_cancelled_ = false;
     std::atomic<std::uint32_t> references_{2};
+    raw_lock lock_; // guards the joiners
     wait_list joiners_;
     std::exception_ptr exception_;
 

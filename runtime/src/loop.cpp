@@ -19,8 +19,8 @@ struct loop::reactor {
     boost::asio::io_context& context;
     boost::asio::steady_timer alarm;
     time_point alarm_at = time_point::max();
-    // A handler that is still queued when the loop dies must not touch it.
-    std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+    // Handlers that are still queued when the loop dies must not touch it: they hold this weakly.
+    std::shared_ptr<char> alive = std::make_shared<char>();
 };
 
 // The hint 1 tells Asio that one thread runs the context, so that what this thread posts to itself takes no lock.
@@ -37,7 +37,6 @@ loop::loop(boost::asio::io_context& context, const loop_options& options)
 
 loop::~loop() {
     delete extension_.load(std::memory_order_acquire);
-    *reactor_->alive = false;
     if (current_ == this) current_ = nullptr;
 }
 
@@ -48,7 +47,7 @@ bool loop::runs_here() const noexcept { return reactor_->context.get_executor().
 loop* loop::current() noexcept { return current_ && current_->runs_here() ? current_ : nullptr; }
 
 void loop::run() {
-    bind_to_this_thread();
+    schedule(); // the first drain binds the loop to this thread
     auto work = boost::asio::make_work_guard(reactor_->context);
     if (reactor_->context.stopped()) reactor_->context.restart();
     reactor_->context.run();
@@ -56,15 +55,17 @@ void loop::run() {
 
 void loop::stop() noexcept {
     // Posted, so that a stop before `run` is not lost in its restart.
-    boost::asio::post(reactor_->context, [this, alive = reactor_->alive] {
-        if (*alive) reactor_->context.stop();
+    boost::asio::post(reactor_->context, [this, alive = std::weak_ptr(reactor_->alive)] {
+        if (!alive.expired()) reactor_->context.stop();
     });
 }
 
 void loop::bind_to_this_thread() {
     if (current_ == this) return;
-    if (thread_ != std::thread::id{} && thread_ != std::this_thread::get_id())
+    if (thread_ != std::thread::id{} && thread_ != std::this_thread::get_id()) {
+        post_drain(); // the work stays, for the right thread
         throw error(errc::two_threads_on_one_loop, "an io_context that drives plait must be run by one thread");
+    }
     thread_ = std::this_thread::get_id();
     current_ = this;
 }
@@ -81,7 +82,7 @@ void loop::schedule() noexcept {
 }
 
 void loop::post_drain() {
-    boost::asio::post(reactor_->context, [this, alive = std::weak_ptr<bool>(reactor_->alive)] {
+    boost::asio::post(reactor_->context, [this, alive = std::weak_ptr(reactor_->alive)] {
         if (!alive.expired()) drain();
     });
 }
@@ -107,7 +108,9 @@ void loop::drain() {
 // Nothing is ready. Returns false if there is more to do after all.
 bool loop::rest() noexcept {
     if (!timers_.empty()) {
-        if (clock_ && inbox_.empty() && clock_->jump(timers_.earliest())) return false;
+        // A coroutine may have advanced a virtual clock, or everything waits and it jumps.
+        if (clock_ && inbox_.empty() && (clock_->now() >= timers_.earliest() || clock_->jump(timers_.earliest())))
+            return false;
         set_alarm();
     }
     scheduled_.store(false, std::memory_order_seq_cst);
@@ -123,7 +126,7 @@ void loop::set_alarm() {
     reactor_->alarm_at = at;
     reactor_->alarm.expires_at(at);
     reactor_->alarm.async_wait(
-        [this, alive = std::weak_ptr<bool>(reactor_->alive)](const boost::system::error_code& ec) {
+        [this, alive = std::weak_ptr(reactor_->alive)](const boost::system::error_code& ec) {
             if (ec || alive.expired()) return;
             reactor_->alarm_at = time_point::max();
             schedule();

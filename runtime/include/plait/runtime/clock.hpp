@@ -53,6 +53,7 @@ public:
     [[nodiscard]] time_point now() const noexcept override {
         return time_point(duration(now_.load(std::memory_order_acquire)));
     }
+    /// Moves time on. In a coroutine of the loop, which comes to its deadlines when that coroutine next waits.
     void advance(duration d) noexcept { now_.fetch_add(d.count(), std::memory_order_acq_rel); }
     bool jump(time_point next) noexcept override {
         if (mode_ == mode::manual) return false;

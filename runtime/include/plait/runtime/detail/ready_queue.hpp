@@ -44,7 +44,8 @@ public:
         }
         return item;
     }
-    void seed(std::uint64_t value) noexcept { random_ = value | 1; }
+    /// Any value; neighbouring ones give unrelated orders.
+    void seed(std::uint64_t value) noexcept { random_ = (value * 2 + 1) * 0x9e3779b97f4a7c15u; }
 
 private:
     ready_item* pop_at_random() noexcept;

@@ -1,0 +1,110 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/parties.hpp"
+
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/mutex.hpp>
+
+#include <mutex>
+
+using namespace plait;
+
+BOOST_AUTO_TEST_SUITE(mutex_suite)
+
+BOOST_AUTO_TEST_CASE(one_at_a_time_whoever_they_are) {
+    test::for_every_kind([](test::parties& party) {
+        mutex m;
+        long count = 0;
+        constexpr int parties = 6, rounds = 2'000;
+        for (int i = 0; i < parties; ++i)
+            party([&] {
+                for (int n = 0; n < rounds; ++n) {
+                    std::lock_guard guard(m);
+                    long seen = count;
+                    if (n % 16 == 0) yield(); // the lock is kept across a park
+                    count = seen + 1;
+                }
+            });
+        party.join();
+        BOOST_TEST(count == parties * rounds);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_second_lock_by_the_owner_throws) {
+    test::for_every_kind([](test::parties& party) {
+        party([] {
+            mutex m;
+            m.lock();
+            BOOST_CHECK_EXCEPTION(
+                m.lock(), error, [](const error& e) { return e.code() == errc::resource_deadlock_would_occur; });
+            BOOST_TEST(!m.try_lock());
+            m.unlock();
+        });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(unlocking_what_one_does_not_own_throws) {
+    test::for_every_kind([](test::parties& party) {
+        mutex m;
+        m.lock();
+        party([&] {
+            BOOST_CHECK_EXCEPTION(m.unlock(), error, [](const error& e) { return e.code() == errc::not_owner; });
+        });
+        party.join();
+        m.unlock();
+        BOOST_CHECK_THROW(m.unlock(), error);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_timed_lock_gives_up_and_takes_nothing) {
+    mutex m;
+    m.lock();
+    std::jthread([&] {
+        BOOST_TEST(!m.try_lock_for(duration(1'000)));
+        BOOST_TEST(!m.try_lock());
+    }).join();
+    m.unlock();
+    BOOST_TEST(m.try_lock());
+    m.unlock();
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_lock_takes_nothing_and_does_not_stop_the_next) {
+    run([] {
+        mutex m;
+        m.lock();
+        bool second_locked = false;
+        auto first = spawn([&] { m.lock(); });
+        auto second = spawn([&] {
+            std::lock_guard guard(m);
+            second_locked = true;
+        });
+        yield();
+        first.cancel();
+        first.wait();
+        m.unlock();
+        second.join();
+        BOOST_TEST(second_locked);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(several_mutexes_are_locked_together_without_deadlock) {
+    test::for_every_kind([](test::parties& party) {
+        mutex a, b;
+        int count = 0;
+        for (int i = 0; i < 4; ++i)
+            party([&, i] {
+                for (int n = 0; n < 500; ++n) {
+                    if (i % 2) {
+                        std::scoped_lock both(a, b);
+                        ++count;
+                    } else {
+                        std::scoped_lock both(b, a);
+                        ++count;
+                    }
+                }
+            });
+        party.join();
+        BOOST_TEST(count == 2'000);
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,21 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// The child's side of a start: recognising it, and running the callable.
+
+#include "launch_block.hpp"
+
+#include <plait/ipc/callable.hpp>
+
+#include <optional>
+
+namespace plait::ipc::detail {
+
+/// The first call in a process that was started by `process::start` runs the callable and returns the exit code; every
+/// other call returns nothing. Afterwards this process may start children itself.
+[[nodiscard]] std::optional<int> run_as_child() noexcept;
+
+/// Throws error(not_a_child_program) unless run_as_child has been called in this process.
+void require_entry_passed();
+
+} // namespace plait::ipc::detail

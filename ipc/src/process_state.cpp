@@ -1,0 +1,289 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "child.hpp"
+#include "children.hpp"
+#include "pidfd.hpp"
+#include "process_state.hpp"
+
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace plait::ipc::detail {
+
+namespace {
+
+// Written by become_child before any other thread exists; never destroyed, so that they can be used until the end.
+std::shared_ptr<process_state>& self_slot() {
+    static auto* const slot = new std::shared_ptr<process_state>;
+    return *slot;
+}
+std::shared_ptr<process_state>& parent_slot() {
+    static auto* const slot = new std::shared_ptr<process_state>;
+    return *slot;
+}
+
+std::string numbered_name() {
+    static std::atomic<unsigned> count{0};
+    return "process-" + std::to_string(count.fetch_add(1, std::memory_order_relaxed) + 1); // a number, no ordering
+}
+
+} // namespace
+
+process_state::process_state(role r, std::string name, bool daemon, std::unique_ptr<call_plan> plan)
+    : role_(r),
+      name_(name.empty() && r == role::child ? numbered_name() : std::move(name)),
+      daemon_(daemon),
+      phase_(r == role::child ? phase::created : phase::running),
+      plan_(std::move(plan)) {
+    if (name_.find('\0') != std::string::npos)
+        throw error(errc::invalid_argument, "process: the name holds a zero byte");
+}
+
+const std::shared_ptr<process_state>& process_state::self() {
+    static const bool made = [] {
+        auto& self = self_slot();
+        if (!self) self = std::make_shared<process_state>(role::self, "main", false, nullptr);
+        self->pid_ = ::getpid();
+        return true;
+    }();
+    static_cast<void>(made);
+    return self_slot();
+}
+
+const std::shared_ptr<process_state>& process_state::parent() { return parent_slot(); }
+
+void process_state::become_child(const launch_block& block, plait::detail::unique_fd socket) {
+    self_slot() = std::make_shared<process_state>(role::self, block.name, block.daemon, nullptr);
+    auto parent = std::make_shared<process_state>(role::parent, block.parent_name, false, nullptr);
+    parent->pid_ = block.parent_pid;
+    parent->socket_ = std::move(socket);
+    parent_slot() = std::move(parent);
+}
+
+void process_state::start() {
+    require_entry_passed();
+    std::unique_lock lock(mutex_);
+    require_open();
+    if (phase_ != phase::created)
+        throw error(errc::invalid_argument, "start(): process '" + name_ + "' was started already");
+    phase_ = phase::starting;
+    auto plan = std::move(plan_);
+    lock.unlock();
+    try {
+        argument_writer arguments;
+        plan->encode(arguments);
+        auto code = locate_code(std::bit_cast<const void*>(plan->entry()));
+        if (!code) throw error(errc::callable_unknown, "start(): the callable's code lies in no loaded image");
+        launch_block block{
+            std::move(*code),
+            name_,
+            self()->name_,
+            ::getpid(),
+            daemon_,
+            static_cast<std::uint32_t>(arguments.descriptors().size()),
+            {arguments.written().begin(), arguments.written().end()}};
+        monitor::instance().call([&] { launch_on_monitor(block, arguments); });
+    } catch (...) {
+        lock.lock();
+        phase_ = phase::created;
+        plan_ = std::move(plan);
+        throw;
+    }
+}
+
+void process_state::launch_on_monitor(const launch_block& block, const argument_writer& arguments) {
+    auto self = shared_from_this();
+    children::of_this_process().add(self);
+    try {
+        started_child child = launch(block, arguments.descriptors());
+        try {
+            // The callback keeps this state alive until the child has ended; it cannot run before this call returns.
+            static_cast<void>(monitor::instance().watch(child.pidfd.get(), [self] { self->reap(); }));
+        } catch (...) {
+            abandon(child);
+            throw;
+        }
+        std::lock_guard lock(mutex_);
+        pid_ = child.pid;
+        pidfd_ = std::move(child.pidfd);
+        socket_ = std::move(child.socket);
+        phase_ = phase::running;
+    } catch (...) {
+        children::of_this_process().remove(this);
+        throw;
+    }
+}
+
+// On the monitor thread, when the child has ended. pidfd_ and socket_ change on this thread alone while it runs.
+void process_state::reap() noexcept {
+    siginfo_t status{};
+    int result = plait::detail::retry_interrupted(
+        [&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &status, WEXITED); });
+    if (result == -1) return end(unknown_exit_code, std::nullopt); // somebody else waited, or SIGCHLD is ignored
+    if (status.si_code != CLD_EXITED) return end(-status.si_status, std::nullopt);
+
+    auto report = receive_report(socket_.get());
+    if (report && report->code == 0) return end(status.si_status, std::nullopt);
+    if (report)
+        return end(
+            status.si_status, error(static_cast<errc>(report->code), "process '" + name_ + "': " + report->text));
+    end(status.si_status, error(
+                              errc::not_a_child_program, "process '" + name_ + "' ended with exit code " +
+                                                             std::to_string(status.si_status) +
+                                                             " before it had reached plait::run or child_main"));
+}
+
+void process_state::end(std::optional<int> code, std::optional<error> failure) noexcept {
+    children::of_this_process().remove(this);
+    std::unique_lock lock(mutex_);
+    while (!on_exit_.empty()) {
+        auto callbacks = std::exchange(on_exit_, {});
+        lock.unlock();
+        for (auto& callback : callbacks)
+            callback(code.value_or(unknown_exit_code));
+        lock.lock();
+    }
+    exit_code_ = code;
+    launch_failure_ = std::move(failure);
+    pidfd_.reset();
+    socket_.reset();
+    phase_ = phase::ended;
+    lock.unlock();
+    ended_.set();
+}
+
+void process_state::watch_parent() {
+    auto self = shared_from_this();
+    std::lock_guard lock(mutex_);
+    if (parent_watched_ || phase_ == phase::ended) return;
+    bool dies_too = process_state::self()->daemon_;
+    static_cast<void>(monitor::instance().watch(socket_.get(), [self, dies_too] {
+        if (dies_too) ::_exit(EXIT_FAILURE);
+        self->end(std::nullopt, std::nullopt);
+    }));
+    parent_watched_ = true;
+}
+
+void process_state::join() {
+    prepare_join();
+    ended_.wait();
+    throw_launch_failure();
+}
+
+bool process_state::join_until(time_point until) {
+    prepare_join();
+    if (!ended_.wait_until(until)) return false;
+    throw_launch_failure();
+    return true;
+}
+
+bool process_state::try_join() {
+    prepare_join();
+    if (!ended_.is_set()) return false;
+    throw_launch_failure();
+    return true;
+}
+
+void process_state::prepare_join() {
+    if (role_ == role::self) throw error(errc::invalid_argument, "join(): a process cannot wait for its own end");
+    std::unique_lock lock(mutex_);
+    require_open();
+    if (phase_ == phase::created || phase_ == phase::starting)
+        throw error(errc::process_not_started, "join(): process '" + name_ + "' was not started");
+    if (phase_ != phase::ended && monitor::instance().on_monitor_thread())
+        throw error(errc::would_block_loop, "join(): on the thread that reports the end of processes");
+    lock.unlock();
+    if (role_ == role::parent) watch_parent();
+}
+
+void process_state::throw_launch_failure() const {
+    std::lock_guard lock(mutex_);
+    if (launch_failure_) throw *launch_failure_;
+}
+
+void process_state::wait_until_ended() {
+    shield not_now; // the program is ending: there is nothing left to cancel
+    ended_.wait();
+}
+
+void process_state::on_exit(std::function<void(int)> f) {
+    {
+        std::unique_lock lock(mutex_);
+        require_open();
+        if (phase_ != phase::ended) {
+            on_exit_.push_back(std::move(f));
+            lock.unlock();
+            if (role_ == role::parent) watch_parent();
+            return;
+        }
+    }
+    f(exit_code_.value_or(unknown_exit_code)); // does not change any more
+}
+
+void process_state::terminate(int signal) {
+    {
+        std::lock_guard lock(mutex_);
+        require_open();
+        if (role_ != role::child) throw error(errc::invalid_argument, "terminate(): only children can be ended");
+        if (phase_ == phase::created || phase_ == phase::starting)
+            throw error(errc::process_not_started, "terminate(): process '" + name_ + "' was not started");
+    }
+    send_signal(signal);
+}
+
+void process_state::send_signal(int signal) noexcept {
+    std::lock_guard lock(mutex_);
+    // Through the pidfd, so it cannot reach another process; it fails only if the child has ended.
+    if (pidfd_) send_signal_through(pidfd_.get(), signal);
+}
+
+void process_state::close() {
+    std::lock_guard lock(mutex_);
+    if (phase_ == phase::running || phase_ == phase::starting)
+        throw error(errc::process_running, "close(): process '" + name_ + "' is alive");
+    closed_ = true;
+    plan_.reset();
+}
+
+void process_state::require_open() const {
+    if (closed_) throw error(errc::no_state, "process '" + name_ + "' is closed");
+}
+
+std::optional<int> process_state::exit_code() const {
+    std::lock_guard lock(mutex_);
+    require_open();
+    return exit_code_;
+}
+
+bool process_state::is_alive() const {
+    std::lock_guard lock(mutex_);
+    require_open();
+    return phase_ == phase::running;
+}
+
+std::optional<pid_t> process_state::pid() const {
+    std::lock_guard lock(mutex_);
+    require_open();
+    if (pid_ < 0) return std::nullopt;
+    return pid_;
+}
+
+std::string process_state::name() const {
+    std::lock_guard lock(mutex_);
+    require_open();
+    return name_;
+}
+
+bool process_state::is_daemon() const {
+    std::lock_guard lock(mutex_);
+    require_open();
+    return daemon_;
+}
+
+} // namespace plait::ipc::detail

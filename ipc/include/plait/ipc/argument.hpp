@@ -13,6 +13,7 @@
 //
 //   - trivially copyable types, byte for byte (not pointers and views, which mean nothing in another process),
 //   - std::string, std::vector, std::pair, std::tuple, std::optional of such types,
+//   - an owned descriptor (the parent's is closed once the child has been started),
 //   - and every type that specialises it, such as the handles of this library.
 //
 // A reader checks every length against the bytes that are there before it reserves anything.
@@ -155,6 +156,12 @@ template <>
 struct argument<std::string> {
     static void encode(argument_writer& out, const std::string& value);
     static std::string decode(argument_reader& in);
+};
+
+template <>
+struct argument<plait::detail::unique_fd> {
+    static void encode(argument_writer& out, const plait::detail::unique_fd& value) { out.descriptor(value.get()); }
+    static plait::detail::unique_fd decode(argument_reader& in) { return in.descriptor(); }
 };
 
 template <process_argument T>

@@ -6,6 +6,7 @@
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/coro/task.hpp>
+#include <plait/ipc/process.hpp>
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/error.hpp>

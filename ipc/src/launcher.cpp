@@ -111,6 +111,13 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     return result;
 }
 
+// Kills a child only if it is one still: if the program ignores SIGCHLD, the number may be somebody else's by now.
+void end_unwatched(pid_t child) noexcept {
+    if (::waitpid(child, nullptr, WNOHANG) != 0) return;
+    ::kill(child, SIGKILL);
+    plait::detail::retry_interrupted([&] { return ::waitpid(child, nullptr, 0); });
+}
+
 } // namespace
 
 started_child launch(const launch_block& block, std::span<const int> descriptors) {
@@ -141,8 +148,7 @@ started_child launch(const launch_block& block, std::span<const int> descriptors
     child.pidfd.reset(open_pidfd(child.pid));
     if (!child.pidfd) {
         int code = errno;
-        ::kill(child.pid, SIGKILL);
-        plait::detail::retry_interrupted([&] { return ::waitpid(child.pid, nullptr, 0); });
+        end_unwatched(child.pid);
         throw_system_error(code, "pidfd_open(" + std::to_string(child.pid) + ")");
     }
     child.socket = std::move(ours);

@@ -159,6 +159,18 @@ BOOST_AUTO_TEST_CASE(a_child_that_nobody_joins_leaves_no_zombie) {
     BOOST_TEST(has_no_child_left());
 }
 
+BOOST_AUTO_TEST_CASE(the_exit_code_is_unknown_if_the_program_ignores_the_end_of_children) {
+    BOOST_TEST(exit_code_of(ipc::process{[] {
+                   plait::test::pipe door;
+                   ipc::process p{[](unique_fd until_closed) { read_byte(until_closed); }, std::move(door.reader)};
+                   p.start();
+                   ::signal(SIGCHLD, SIG_IGN);
+                   door.writer.reset();
+                   p.join();
+                   return p.exit_code() == ipc::unknown_exit_code ? 0 : 1;
+               }}) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(descriptors_of_children_do_not_grow_with_siblings) {
     auto count = [] { return open_descriptors(); };
     int alone = exit_code_of(ipc::process{count});

@@ -1,0 +1,51 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "attachment.hpp"
+#include "registry.hpp"
+
+#include <pthread.h>
+
+namespace plait::ipc::detail {
+
+registry& registry::instance() {
+    static registry* const one = new registry; // never destroyed: attachments may outlive every static object
+    return *one;
+}
+
+registry::registry() {
+    // The mutex is held over a fork, so that the child finds the registry whole.
+    ::pthread_atfork(
+        [] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); },
+        [] {
+            for (auto& [k, e] : instance().entries_)
+                e.raw->forget_after_fork();
+            instance().entries_.clear();
+            instance().mutex_.unlock();
+        });
+}
+
+std::shared_ptr<attachment>
+registry::find_or_make(key k, const std::function<std::shared_ptr<attachment>()>& make, bool& made) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        auto at = entries_.find(k);
+        if (at == entries_.end()) break;
+        if (auto there = at->second.handle.lock()) {
+            made = false;
+            return there;
+        }
+        removed_.wait(lock);
+    }
+    auto fresh = make();
+    entries_.emplace(k, entry{fresh, fresh.get()});
+    made = true;
+    return fresh;
+}
+
+void registry::remove(key k, const std::function<void()>& detach) noexcept {
+    std::scoped_lock lock(mutex_);
+    detach();
+    entries_.erase(k);
+    removed_.notify_all();
+}
+
+} // namespace plait::ipc::detail

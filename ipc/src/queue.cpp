@@ -1,0 +1,134 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// The public faces of the queue, its loans and its leases, over queue_core.
+#include "queue_core.hpp"
+
+#include <plait/ipc/queue.hpp>
+#include <plait/runtime/wait.hpp>
+
+#include <cstring>
+#include <utility>
+
+namespace plait::ipc {
+namespace {
+
+detail::message_writer copy_of(const std::span<const std::byte>& message) {
+    return {
+        [](const void* from, std::span<std::byte> to) {
+            if (!to.empty())
+                std::memcpy(to.data(), static_cast<const std::span<const std::byte>*>(from)->data(), to.size());
+        },
+        &message};
+}
+
+} // namespace
+
+byte_queue byte_queue::create(segment& in, std::string_view name, const queue_options& options) {
+    return byte_queue(detail::queue_core::create(in.attachment(), name, options));
+}
+byte_queue byte_queue::open(segment& in, std::string_view name) {
+    return byte_queue(detail::queue_core::open(in.attachment(), name));
+}
+
+deadline byte_queue::after(duration d) { return plait::detail::deadline_after(d); }
+
+void byte_queue::put_written(std::size_t bytes, detail::message_writer write, deadline until) {
+    core_->put(bytes, write, until);
+}
+boost::system::result<void> byte_queue::try_put_written(std::size_t bytes, detail::message_writer write) {
+    return core_->try_put(bytes, write);
+}
+
+void byte_queue::put(std::span<const std::byte> m) { core_->put(m.size(), copy_of(m), deadline::never()); }
+void byte_queue::put_for(std::span<const std::byte> m, duration d) { core_->put(m.size(), copy_of(m), after(d)); }
+void byte_queue::put_until(std::span<const std::byte> m, time_point t) {
+    core_->put(m.size(), copy_of(m), deadline(t));
+}
+boost::system::result<void> byte_queue::try_put(std::span<const std::byte> m) {
+    return core_->try_put(m.size(), copy_of(m));
+}
+
+loan byte_queue::prepare(std::size_t bytes) { return core_->prepare(bytes, deadline::never()); }
+loan byte_queue::prepare_for(std::size_t bytes, duration d) { return core_->prepare(bytes, after(d)); }
+loan byte_queue::prepare_until(std::size_t bytes, time_point t) { return core_->prepare(bytes, deadline(t)); }
+boost::system::result<loan> byte_queue::try_prepare(std::size_t bytes) { return core_->try_prepare(bytes); }
+
+byte_lease byte_queue::receive() { return core_->receive(deadline::never()); }
+byte_lease byte_queue::receive_for(duration d) { return core_->receive(after(d)); }
+byte_lease byte_queue::receive_until(time_point t) { return core_->receive(deadline(t)); }
+boost::system::result<byte_lease> byte_queue::try_receive() { return core_->try_receive(); }
+
+void byte_queue::close() { core_->close(); }
+bool byte_queue::is_closed() const noexcept { return core_->shared().is_closed(); }
+std::size_t byte_queue::size() const noexcept { return core_->shared().size(); }
+std::size_t byte_queue::capacity() const noexcept { return core_->shared().capacity(); }
+std::size_t byte_queue::max_message() const noexcept { return core_->shared().largest_message(); }
+const std::string& byte_queue::name() const noexcept { return core_->name(); }
+segment byte_queue::segment_handle() const { return segment(core_->owner()); }
+
+// ------------------------------------------------------------------------------------------------------------ loan
+
+loan::loan(loan&& other) noexcept
+    : core_(std::move(other.core_)), word_(other.word_), data_(std::exchange(other.data_, {})), cell_(other.cell_) {}
+
+loan& loan::operator=(loan&& other) noexcept {
+    if (this != &other) {
+        if (core_) core_->abandon(cell_, word_, data_);
+        core_ = std::move(other.core_);
+        word_ = other.word_;
+        data_ = std::exchange(other.data_, {});
+        cell_ = other.cell_;
+    }
+    return *this;
+}
+
+loan::~loan() {
+    if (core_) core_->abandon(cell_, word_, data_);
+}
+
+void loan::send() && {
+    if (!core_) throw error(errc::no_state, "loan.send");
+    auto core = std::move(core_); // whatever happens, the room is no longer ours
+    core->send(cell_, word_, data_);
+}
+
+// ----------------------------------------------------------------------------------------------------------- lease
+
+byte_lease::byte_lease(byte_lease&& other) noexcept
+    : core_(std::move(other.core_)), word_(other.word_), data_(std::exchange(other.data_, {})), cell_(other.cell_) {}
+
+byte_lease& byte_lease::operator=(byte_lease&& other) noexcept {
+    if (this != &other) {
+        byte_lease old(std::move(*this));
+        core_ = std::move(other.core_);
+        word_ = other.word_;
+        data_ = std::exchange(other.data_, {});
+        cell_ = other.cell_;
+    }
+    return *this;
+}
+
+byte_lease::~byte_lease() {
+    // A forked child's copy of its parent's lease is not its own to release.
+    if (!core_ || !core_->owner()->is_attached()) return;
+    try {
+        release();
+    } catch (const lease_lost&) { // taken away: nothing is left to release
+    }
+}
+
+unsigned byte_lease::deliveries() const noexcept { return detail::cell_word{word_}.deliveries(); }
+
+void byte_lease::ack() {
+    if (!core_) throw error(errc::no_state, "lease.ack");
+    auto core = std::move(core_);
+    core->acknowledge(cell_, word_, data_);
+}
+
+void byte_lease::release() {
+    if (!core_) throw error(errc::no_state, "lease.release");
+    auto core = std::move(core_);
+    core->give_back(cell_, word_, data_);
+}
+
+} // namespace plait::ipc

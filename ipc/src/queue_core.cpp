@@ -1,0 +1,221 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "queue_core.hpp"
+
+#include <plait/runtime/detail/step.hpp>
+#include <plait/runtime/error.hpp>
+
+#include <utility>
+
+namespace plait::ipc::detail {
+namespace {
+
+[[noreturn]] void refuse(const char* field, std::size_t value, const std::string& range) {
+    throw error(
+        errc::invalid_argument,
+        std::string("queue_options::") + field + " is " + std::to_string(value) + "; it must be " + range);
+}
+
+void check(const queue_options& o) {
+    if (o.capacity < 1 || o.capacity > std::size_t{1} << 40) refuse("capacity", o.capacity, "1 to 2^40");
+    if (o.cell_bytes < 32 || o.cell_bytes > 65536 || o.cell_bytes % 16 != 0)
+        refuse("cell_bytes", o.cell_bytes, "32 to 65,536 and a multiple of 16");
+    if (o.bytes < o.cell_bytes || o.bytes / o.cell_bytes >= fifo_cells_limit)
+        refuse("bytes", o.bytes, "at least one cell and at most 16,777,213 cells");
+    if (o.max_deliveries != 0) refuse("max_deliveries", o.max_deliveries, "0, which means without limit");
+}
+
+[[noreturn]] void fail(errc code, const char* what) {
+    switch (code) {
+    case errc::queue_closed: throw queue_closed(what);
+    case errc::queue_full: throw queue_full(what);
+    case errc::queue_empty: throw queue_empty(what);
+    default: throw error(code, what);
+    }
+}
+
+constexpr errc none{};
+
+} // namespace
+
+std::shared_ptr<queue_core>
+queue_core::create(const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options) {
+    check(options);
+    static_cast<void>(in->self());
+    auto geometry = fifo_geometry::for_room(options.bytes, options.cell_bytes);
+    auto& entry = in->make_object(
+        name, object_type::fifo_queue, geometry.bytes(), fifo_layout_hash,
+        [&](std::span<std::byte> memory) { fifo::format(memory, geometry, options.capacity, options.max_deliveries); });
+    return std::make_shared<queue_core>(in, name, in->memory_of(entry));
+}
+
+std::shared_ptr<queue_core> queue_core::open(const std::shared_ptr<attachment>& in, std::string_view name) {
+    static_cast<void>(in->self());
+    auto& entry = in->find_object(name, object_type::fifo_queue, fifo_layout_hash);
+    return std::make_shared<queue_core>(in, name, in->memory_of(entry));
+}
+
+queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, std::span<std::byte> memory)
+    : attachment_(std::move(in)),
+      name_(name),
+      fifo_(memory),
+      not_empty_(fifo_.header().not_empty),
+      not_full_(fifo_.header().not_full) {}
+
+// ------------------------------------------------------------------------------------------------------------- put
+
+boost::system::result<void> queue_core::try_put(std::size_t bytes, message_writer write) {
+    unsigned self = attachment_->self();
+    if (fifo_.is_closed()) return make_error_code(errc::queue_closed);
+    if (bytes > fifo_.largest_message()) return make_error_code(errc::message_too_large);
+    if (!fifo_.has_capacity()) return make_error_code(errc::queue_full);
+    PLAIT_STEP("queue.put.begin");
+    auto message = fifo_.claim(self, bytes);
+    if (!message) return make_error_code(errc::queue_full);
+    PLAIT_STEP("queue.put.claimed");
+    try {
+        write.write(write.from, message->data);
+    } catch (...) {
+        fifo_.abandon(*message);
+        not_full_.notify();
+        throw;
+    }
+    if (fifo_.publish(self, *message, true) == fifo::commit_result::full) {
+        fifo_.abandon(*message);
+        not_full_.notify();
+        return make_error_code(errc::queue_full);
+    }
+    PLAIT_STEP("queue.put.committed");
+    // A close that came in between may already have sent the last receiver away: then nobody would take the message.
+    if (fifo_.is_closed() && fifo_.take_back(self, *message)) return make_error_code(errc::queue_closed);
+    not_empty_.notify();
+    PLAIT_STEP("queue.put.done");
+    return {};
+}
+
+boost::system::result<loan> queue_core::try_prepare(std::size_t bytes) {
+    unsigned self = attachment_->self();
+    if (fifo_.is_closed()) return make_error_code(errc::queue_closed);
+    if (bytes > fifo_.largest_message()) return make_error_code(errc::message_too_large);
+    if (!fifo_.has_capacity()) return make_error_code(errc::queue_full);
+    auto message = fifo_.claim(self, bytes);
+    if (!message) return make_error_code(errc::queue_full);
+    return loan(shared_from_this(), message->cell, message->word.bits, message->data);
+}
+
+void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
+    unsigned self = attachment_->self();
+    held_message message{cell, {word}, data};
+    if (fifo_.is_closed()) {
+        fifo_.abandon(message);
+        not_full_.notify();
+        throw queue_closed("loan.send");
+    }
+    static_cast<void>(fifo_.publish(self, message, false));
+    if (fifo_.is_closed() && fifo_.take_back(self, message)) throw queue_closed("loan.send");
+    not_empty_.notify();
+}
+
+void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept {
+    if (!attachment_->is_attached()) return; // a forked child's copy of its parent's loan
+    fifo_.abandon({cell, {word}, data});
+    not_full_.notify();
+}
+
+// --------------------------------------------------------------------------------------------------------- receive
+
+boost::system::result<byte_lease> queue_core::try_receive() {
+    unsigned self = attachment_->self();
+    // In this order: a put that was committed before the close is seen.
+    bool closed = fifo_.is_closed();
+    auto message = fifo_.take(self);
+    if (!message) return make_error_code(closed ? errc::queue_closed : errc::queue_empty);
+    not_full_.notify();
+    PLAIT_STEP("queue.receive.done");
+    if (!message->data.data()) {
+        // Skipped, not returned: a damaged message would come round for ever.
+        static_cast<void>(fifo_.acknowledge(*message));
+        not_full_.notify();
+        return make_error_code(errc::message_malformed);
+    }
+    return byte_lease(shared_from_this(), message->cell, message->word.bits, message->data);
+}
+
+void queue_core::acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
+    static_cast<void>(attachment_->self());
+    if (!fifo_.acknowledge({cell, {word}, data})) throw lease_lost("lease.ack");
+    not_full_.notify();
+    PLAIT_STEP("queue.ack.notified");
+}
+
+void queue_core::give_back(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
+    if (!fifo_.give_back(attachment_->self(), {cell, {word}, data})) throw lease_lost("lease.release");
+    not_empty_.notify();
+    PLAIT_STEP("queue.return.notified");
+}
+
+void queue_core::close() {
+    static_cast<void>(attachment_->self());
+    // seq_cst: a put that commits after this sees it, see try_put
+    fifo_.header().closed.store(1, std::memory_order_seq_cst);
+    not_empty_.notify_all();
+    not_full_.notify_all();
+}
+
+// --------------------------------------------------------------------------------------------------------- waiting
+
+namespace {
+
+bool is_temporary(const boost::system::error_code& code) {
+    return code == errc::queue_full || code == errc::queue_empty;
+}
+
+} // namespace
+
+template <class Attempt>
+auto queue_core::wait(channel& on, channel::need need, spin& spins, deadline until, const char* what, Attempt attempt) {
+    auto result = attempt();
+    while (!result && is_temporary(result.error())) {
+        if (spins.until([&] { return (result = attempt(), result || !is_temporary(result.error())); })) break;
+        auto registered = on.register_sleeper(need);
+        result = attempt();
+        if (result || !is_temporary(result.error())) break;
+        bool in_time = on.sleep(registered, until);
+        result = attempt();
+        if (!in_time && !result && is_temporary(result.error())) throw timeout_error(what);
+    }
+    if (!result) fail(static_cast<errc>(result.error().value()), what);
+    return result;
+}
+
+void queue_core::put(std::size_t bytes, message_writer write, deadline until) {
+    wait(not_full_, channel::need::particular, put_spin_, until, "queue.put", [&] { return try_put(bytes, write); });
+}
+
+loan queue_core::prepare(std::size_t bytes, deadline until) {
+    return std::move(*wait(
+        not_full_, channel::need::particular, put_spin_, until, "queue.prepare", [&] { return try_prepare(bytes); }));
+}
+
+byte_lease queue_core::receive(deadline until) {
+    return std::move(
+        *wait(not_empty_, channel::need::any, receive_spin_, until, "queue.receive", [&] { return try_receive(); }));
+}
+
+// -------------------------------------------------------------------------------------------------------- recovery
+
+void queue_core::sweep(std::span<std::byte> memory, unsigned dead) {
+    fifo queue(memory);
+    queue.sweep(dead);
+    channel(queue.header().not_empty).notify_all();
+    channel(queue.header().not_full).notify_all();
+}
+
+void queue_core::nudge(std::span<std::byte> memory) {
+    fifo queue(memory);
+    if (channel(queue.header().not_empty).has_waiters() && !queue.looks_empty())
+        channel(queue.header().not_empty).notify_all();
+    if (channel(queue.header().not_full).has_waiters() && queue.has_capacity())
+        channel(queue.header().not_full).notify_all();
+}
+
+} // namespace plait::ipc::detail

@@ -1,0 +1,65 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// A queue as this process sees it: the shared structure, the two channels on which its users wait, and what the process
+// has learned about spinning. One per queue and process, however many handles there are.
+
+#include "attachment.hpp"
+#include "channel.hpp"
+#include "fifo.hpp"
+#include "spin.hpp"
+
+#include <plait/ipc/queue.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <string>
+
+namespace plait::ipc::detail {
+
+class queue_core : public std::enable_shared_from_this<queue_core> {
+public:
+    static std::shared_ptr<queue_core>
+    create(const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options);
+    static std::shared_ptr<queue_core> open(const std::shared_ptr<attachment>& in, std::string_view name);
+
+    queue_core(std::shared_ptr<attachment> in, std::string_view name, std::span<std::byte> memory);
+
+    boost::system::result<void> try_put(std::size_t bytes, message_writer write);
+    void put(std::size_t bytes, message_writer write, deadline until);
+    boost::system::result<loan> try_prepare(std::size_t bytes);
+    loan prepare(std::size_t bytes, deadline until);
+    boost::system::result<byte_lease> try_receive();
+    byte_lease receive(deadline until);
+
+    void send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
+    void abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept;
+    void acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
+    void give_back(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
+
+    void close();
+
+    /// Recovers the queue from the death of `dead`, and wakes everybody. Under the housekeeping lock.
+    static void sweep(std::span<std::byte> memory, unsigned dead);
+    /// Wakes those who wait although they need not: their waker was stopped or died before it came to that.
+    static void nudge(std::span<std::byte> memory);
+
+    [[nodiscard]] fifo& shared() noexcept { return fifo_; }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::shared_ptr<attachment>& owner() const noexcept { return attachment_; }
+
+private:
+    template <class Attempt>
+    auto wait(channel& on, channel::need need, spin& spins, deadline until, const char* what, Attempt attempt);
+
+    std::shared_ptr<attachment> attachment_;
+    std::string name_;
+    fifo fifo_;
+    channel not_empty_;
+    channel not_full_;
+    spin receive_spin_;
+    spin put_spin_;
+};
+
+} // namespace plait::ipc::detail

@@ -1,0 +1,56 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// Cleaning up after dead participants: each object of the segment first, then the participant's slot, so that an index
+// is used again only when nothing speaks of its former holder any more. Whoever dies in here is dead like any other, and
+// the next sweeper does all of it again.
+#include "attachment.hpp"
+#include "queue_core.hpp"
+
+#include <plait/runtime/detail/step.hpp>
+#include <plait/runtime/error.hpp>
+
+namespace plait::ipc::detail {
+
+unsigned attachment::sweep() {
+    static_cast<void>(self());
+    participant_table::housekeeping lock(participants_);
+    return sweep_locked();
+}
+
+unsigned attachment::sweep_locked() {
+    unsigned swept = 0;
+    unsigned self = self_.load(std::memory_order_relaxed);
+    for (unsigned i = 0; i < participants_.count(); ++i) {
+        if (!participants_.is_dead(i, self)) continue;
+        sweep_participant(i);
+        ++swept;
+    }
+    return swept;
+}
+
+void attachment::sweep_participant(unsigned dead) {
+    PLAIT_STEP("sweep.begin");
+    for (auto& entry : directory()) {
+        // Acquire: pairs with the release in publish_entry().
+        if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) != object_type::fifo_queue) continue;
+        queue_core::sweep(memory_of(entry), dead);
+    }
+    PLAIT_STEP("sweep.objects");
+    participants_.bury(dead);
+    PLAIT_STEP("sweep.done");
+}
+
+void attachment::tick() noexcept {
+    if (!is_attached()) return;
+    try {
+        participant_table::housekeeping lock(participants_, std::try_to_lock);
+        if (lock.owns()) sweep_locked();
+        for (auto& entry : directory())
+            if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) == object_type::fifo_queue)
+                queue_core::nudge(memory_of(entry));
+    } catch (const boost::system::system_error&) {
+        // Damaged shared memory: whoever uses the object gets the error; there is nobody to tell here.
+    }
+}
+
+} // namespace plait::ipc::detail

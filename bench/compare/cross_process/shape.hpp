@@ -1,0 +1,108 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// Messages from producer processes to consumer processes through one queue that holds 1,024 of them.
+//
+//   producers (all on one CPU)  ──put──▶ [ queue ] ──get──▶  consumers (all on another CPU)
+//
+// A message carries a number in its first eight bytes; the consumers add the numbers up, so a lost, doubled or torn
+// message fails the run. The time goes from the first put to the last get.
+
+#include "../measure.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+namespace bench {
+
+inline constexpr std::size_t queue_depth = 1024;
+inline constexpr long producer_cpu = 0;
+inline constexpr long consumer_cpu = 1;
+inline constexpr std::uint64_t end_of_messages = ~std::uint64_t{0};
+
+struct shape {
+    std::string_view row;
+    std::size_t message_bytes;
+    int producers;
+    int consumers;
+    std::uint64_t messages_each; ///< from each producer
+
+    std::uint64_t messages() const { return messages_each * static_cast<std::uint64_t>(producers); }
+};
+
+inline shape requested_shape(int argc, char** argv) {
+    auto row = requested_row(argc, argv, {"xq64_1x1", "xq64_2x2", "xq1k_1x1"});
+    if (row == "xq64_1x1") return {row, 64, 1, 1, 2'000'000};
+    if (row == "xq64_2x2") return {row, 64, 2, 2, 1'000'000};
+    return {row, 1024, 1, 1, 1'000'000};
+}
+
+/// What one process did, and when, on the clock that all processes share.
+struct tally {
+    std::int64_t started = 0;
+    std::int64_t finished = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t sum = 0;
+};
+
+inline std::int64_t now_for_all_processes() { return clock::now().time_since_epoch().count(); }
+
+/// Puts the numbers 1 … `messages_each`.
+template <class Put>
+tally produce(const shape& what, Put put) {
+    std::vector<std::byte> message(what.message_bytes);
+    tally done{.started = now_for_all_processes()};
+    for (std::uint64_t i = 1; i <= what.messages_each; ++i) {
+        std::memcpy(message.data(), &i, sizeof i);
+        put(std::span<const std::byte>(message));
+    }
+    done.finished = now_for_all_processes();
+    return done;
+}
+
+/// Puts what tells one consumer that nothing more comes.
+template <class Put>
+void put_end(const shape& what, Put put) {
+    std::vector<std::byte> message(what.message_bytes);
+    std::memcpy(message.data(), &end_of_messages, sizeof end_of_messages);
+    put(std::span<const std::byte>(message));
+}
+
+/// Gets messages until the end is told.
+template <class Get>
+tally consume(const shape& what, Get get) {
+    std::vector<std::byte> message(what.message_bytes);
+    tally done{.started = now_for_all_processes()};
+    for (;;) {
+        get(std::span<std::byte>(message));
+        std::uint64_t number = 0;
+        std::memcpy(&number, message.data(), sizeof number);
+        if (number == end_of_messages) break;
+        ++done.messages;
+        done.sum += number;
+    }
+    done.finished = now_for_all_processes();
+    return done;
+}
+
+/// Checks that every message arrived once, and reports messages per second.
+inline void report_transfer(const shape& what, std::span<const tally> producers, std::span<const tally> consumers) {
+    std::int64_t first = producers.front().started, last = 0;
+    std::uint64_t messages = 0, sum = 0;
+    for (const tally& t : producers)
+        first = std::min(first, t.started);
+    for (const tally& t : consumers) {
+        last = std::max(last, t.finished);
+        messages += t.messages;
+        sum += t.sum;
+    }
+    std::uint64_t each = what.messages_each;
+    std::uint64_t expected_sum = each * (each + 1) / 2 * static_cast<std::uint64_t>(what.producers);
+    if (messages != what.messages() || sum != expected_sum) fail("the queue lost, doubled or changed a message");
+    auto seconds = static_cast<double>(last - first) / 1e9;
+    report(what.row, "msgs_per_s", static_cast<double>(messages) / seconds, "msgs/s");
+}
+
+} // namespace bench

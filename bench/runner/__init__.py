@@ -1,0 +1,1 @@
+"""The runner of the comparisons: bench/run is its command line."""

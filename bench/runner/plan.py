@@ -1,0 +1,71 @@
+"""What is measured: one Row for each line of the table, in the order of the table."""
+from dataclasses import dataclass
+
+PLAIT = "plait"
+RAW = "raw"
+
+PEER_NAMES = {
+    PLAIT: "plait",
+    RAW: "Boost.Context alone",
+    "boost_fiber": "Boost.Fiber",
+    "asio_spawn": "asio::spawn",
+    "asio_awaitable": "asio::awaitable",
+    "std_mutex": "std::mutex",
+    "asio_timer": "asio::steady_timer",
+    "ring": "plain ring",
+    "bipc_mq": "Boost message_queue",
+    "pipe": "pipe",
+    "nginx": "nginx, a constant",
+    "beast_bipc": "Beast + message_queue",
+}
+
+# A peer that promises less than plait, shown as the limit and not as a competitor.
+LIMITS = {RAW, "ring", "nginx"}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a row. `unit` is what the programs report it in."""
+    name: str
+    unit: str
+    lower_is_better: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison. Its programs are build/bench/bin/compare/PROGRAM_PEER. `one_cpu`: they are kept on one CPU; the
+    others place their threads and processes themselves. `times` limits how often the row is repeated."""
+    id: str
+    title: str
+    program: str
+    peers: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    one_cpu: bool = False
+    times: int | None = None
+
+
+NS = (Metric("ns", "ns"),)
+BYTES = (Metric("bytes", "bytes"),)
+RATE = (Metric("msgs_per_s", "msgs/s", lower_is_better=False),)
+HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us"), Metric("p99_us", "us"),
+        Metric("cpu_us_per_req", "us"))
+
+SWITCHERS = (RAW, "boost_fiber", "asio_spawn", "asio_awaitable")
+QUEUES = ("ring", "bipc_mq", "pipe")
+
+ROWS = (
+    Row("yield2", "yield between 2 coroutines", "yield", SWITCHERS, NS, one_cpu=True),
+    Row("yield1000", "yield among 1,000 coroutines", "yield", SWITCHERS, NS, one_cpu=True),
+    Row("spawn_join", "spawn and join a coroutine", "spawn_join", ("boost_fiber", "asio_spawn", "asio_awaitable"), NS,
+        one_cpu=True),
+    Row("idle_rss", "memory of a sleeping coroutine, 100,000 of them", "idle", ("boost_fiber", "asio_spawn"), BYTES,
+        one_cpu=True, times=3),
+    Row("chan_loop", "a number through a queue, one thread", "channel", ("boost_fiber",), NS, one_cpu=True),
+    Row("chan_threads", "a number through a queue, two threads", "channel", ("boost_fiber",), NS),
+    Row("mutex_uncontended", "lock and unlock a free mutex", "mutex", ("std_mutex",), NS, one_cpu=True),
+    Row("timers", "arm and cancel a timeout among 10,000", "timers", ("asio_timer",), NS, one_cpu=True),
+    Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),
+    Row("xq64_2x2", "64 bytes to another process, 2 to 2", "cross_process", QUEUES, RATE),
+    Row("xq1k_1x1", "1 KiB to another process, 1 to 1", "cross_process", QUEUES, RATE),
+    Row("http_c64", "HTTP echo through 2 worker processes, 64 connections", "http", ("nginx", "beast_bipc"), HTTP),
+)

@@ -14,8 +14,8 @@ namespace interprocess = boost::interprocess;
 class message_queue {
 public:
     explicit message_queue(std::size_t message_bytes)
-        : name_("plait_bench_" + std::to_string(getpid()))
-        , queue_(interprocess::create_only, name_.c_str(), bench::queue_depth, message_bytes) {
+        : name_("plait_bench_" + std::to_string(getpid())),
+          queue_(interprocess::create_only, name_.c_str(), bench::queue_depth, message_bytes) {
         interprocess::message_queue::remove(name_.c_str()); // the children inherit the mapping; the name could leak
     }
 

@@ -26,8 +26,7 @@ inline void* shared_with_children(std::size_t size) {
 struct transfer_board {
     static constexpr std::size_t most = 4;
 
-    explicit transfer_board(const shape& what)
-        : producers_at_work(what.producers) {
+    explicit transfer_board(const shape& what) : producers_at_work(what.producers) {
         pthread_barrierattr_t shared;
         pthread_barrierattr_init(&shared);
         pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);

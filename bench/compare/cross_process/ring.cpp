@@ -58,9 +58,9 @@ class ring {
 
 public:
     explicit ring(std::size_t message_bytes)
-        : stride_((sizeof(sequence) + message_bytes + cache_line - 1) / cache_line * cache_line)
-        , header_(new (bench::shared_with_children(sizeof(header) + stride_ * bench::queue_depth)) header)
-        , slots_(reinterpret_cast<std::byte*>(header_ + 1)) {
+        : stride_((sizeof(sequence) + message_bytes + cache_line - 1) / cache_line * cache_line),
+          header_(new (bench::shared_with_children(sizeof(header) + stride_ * bench::queue_depth)) header),
+          slots_(reinterpret_cast<std::byte*>(header_ + 1)) {
         for (std::uint64_t i = 0; i < bench::queue_depth; ++i)
             new (slot(i)) sequence(i);
     }

@@ -48,8 +48,8 @@ struct message {
 class message_queue {
 public:
     explicit message_queue(const char* purpose)
-        : name_("plait_bench_" + std::string(purpose) + std::to_string(getpid()))
-        , queue_(interprocess::create_only, name_.c_str(), 4096, sizeof(message)) {
+        : name_("plait_bench_" + std::string(purpose) + std::to_string(getpid())),
+          queue_(interprocess::create_only, name_.c_str(), 4096, sizeof(message)) {
         interprocess::message_queue::remove(name_.c_str()); // the workers inherit the mapping; the name could leak
     }
 
@@ -89,9 +89,7 @@ struct pending_requests {
 class session : public std::enable_shared_from_this<session> {
 public:
     session(tcp::socket socket, queues& between, pending_requests& pending)
-        : socket_(std::move(socket))
-        , between_(between)
-        , pending_(pending) {}
+        : socket_(std::move(socket)), between_(between), pending_(pending) {}
 
     void read() {
         request_ = {};

@@ -14,9 +14,9 @@ inline constexpr auto longer_than_the_run = std::chrono::hours(1);
 
 struct sleepers {
     sleepers(int argc, char** argv)
-        : row(requested_row(argc, argv, {"idle_rss", "idle_rss_1m"}))
-        , count(row == "idle_rss" ? 100'000 : 1'000'000)
-        , before(resident_bytes()) {}
+        : row(requested_row(argc, argv, {"idle_rss", "idle_rss_1m"})),
+          count(row == "idle_rss" ? 100'000 : 1'000'000),
+          before(resident_bytes()) {}
 
     /// Called when all sleep. Reports, and ends the process: nobody waits for sleepers to wake.
     [[noreturn]] void report_and_exit() const {

@@ -15,9 +15,9 @@ inline constexpr std::size_t stack_bytes = 64 * 1024;
 
 struct turns {
     turns(int argc, char** argv)
-        : row(requested_row(argc, argv, {"yield2", "yield1000"}))
-        , coroutines(row == "yield2" ? 2 : 1000)
-        , rounds(total_yields / coroutines) {}
+        : row(requested_row(argc, argv, {"yield2", "yield1000"})),
+          coroutines(row == "yield2" ? 2 : 1000),
+          rounds(total_yields / coroutines) {}
 
     void start() { started = clock::now(); }
     void stop() { stopped = clock::now(); }

@@ -1,5 +1,6 @@
 """Child processes that cannot be left behind: each runs in a session of its own, and `running` ends all of it."""
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -23,8 +24,18 @@ def running(command, *, one_cpu=False, cwd=None, output=subprocess.PIPE):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-process.pid, 0)  # the orphans of the session
         if process.stdout:
             process.stdout.close()
+
+
+def adopt_orphans():
+    """Makes this process the one that gets, and reaps, its descendants' orphans."""
+    PR_SET_CHILD_SUBREAPER = 36
+    if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise Failure("prctl(PR_SET_CHILD_SUBREAPER) failed")
 
 
 def text_of(command):
@@ -65,7 +76,10 @@ def cpu_seconds(root):
     """User and system time that the process `root` and its descendants have used so far."""
     ticks = 0
     for pid in tree(root):
-        fields = _stat(pid)
+        try:
+            fields = _stat(pid)
+        except OSError:
+            raise Failure(f"process {pid} ended while its CPU time was counted") from None
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 

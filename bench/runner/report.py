@@ -1,9 +1,8 @@
 """The results: reading and writing results.json, the table on the terminal, and the Markdown table of the README."""
 import json
-import platform
 import statistics
-import subprocess
 
+from . import machine
 from .plan import LIMITS, PEER_NAMES, PLAIT, ROWS
 
 
@@ -89,21 +88,8 @@ def markdown(entries):
                  + (f" ({digits(advantage(metric, ours, e))} ×)" if ours else "") for e in found if e is not ours]
         figure_of_plait = f"**{figure(ours['median'], metric.unit)}**" if ours else "not measured"
         text.append(f"| {what} | {figure_of_plait} | {' · '.join(peers)} |")
-    return "\n".join(text) + f"\n\nMedians, measured in one run on {machine()}."
+    return "\n".join(text) + f"\n\nMedians, measured in one run on {machine.description()}."
 
 
 HTTP_WORDS = {"rps": "throughput", "p50_us": "median latency", "p99_us": "99th percentile",
               "cpu_us_per_req": "CPU time of all server processes a request"}
-
-
-def machine():
-    """What the figures were measured on."""
-    model, cpus = "unknown CPU", 0
-    with open("/proc/cpuinfo") as f:
-        for line in f:
-            key, _, value = line.partition(":")
-            if key.strip() == "model name":
-                model, cpus = value.strip(), cpus + 1
-    virtual = subprocess.run(["systemd-detect-virt", "--vm", "--quiet"], check=False).returncode == 0
-    compiler = subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True, check=True).stdout.strip()
-    return f"{cpus} {'virtual ' if virtual else ''}CPUs ({model}), Linux {platform.release()}, g++ {compiler}, Boost 1.81"

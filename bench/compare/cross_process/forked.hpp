@@ -5,7 +5,6 @@
 
 #include "shape.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <new>
 

@@ -10,6 +10,7 @@
 
 #include "../measure.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -32,11 +33,14 @@ struct shape {
     std::uint64_t messages() const { return messages_each * static_cast<std::uint64_t>(producers); }
 };
 
-inline shape requested_shape(int argc, char** argv) {
-    auto row = requested_row(argc, argv, {"xq64_1x1", "xq64_2x2", "xq1k_1x1"});
+inline shape shape_of(std::string_view row) {
     if (row == "xq64_1x1") return {row, 64, 1, 1, 2'000'000};
     if (row == "xq64_2x2") return {row, 64, 2, 2, 1'000'000};
     return {row, 1024, 1, 1, 1'000'000};
+}
+
+inline shape requested_shape(int argc, char** argv) {
+    return shape_of(requested_row(argc, argv, {"xq64_1x1", "xq64_2x2", "xq1k_1x1"}));
 }
 
 /// What one process did, and when, on the clock that all processes share.

@@ -8,6 +8,7 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <cstdint>
+#include <ostream> // Beast's headers print names without including it
 #include <string_view>
 #include <vector>
 

@@ -110,6 +110,7 @@ void request_reader::next() noexcept {
     if (begin_ == end_) begin_ = at_ = end_ = 0;
     stage_ = stage::head;
     skipped_empty_line_ = false;
+    head_.clear();
     guard_.reset();
     chunks_.reset();
     content_ = {};

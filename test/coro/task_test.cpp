@@ -103,16 +103,17 @@ BOOST_AUTO_TEST_CASE(a_thread_can_join_a_coroutine_and_several_can) {
                 go.wait();
                 return 7;
             });
-            int sum = 0;
+            int sum = 0, in_thread = 0;
             auto other = spawn([&] { sum += t.join(); }, {.on = loops()[1]});
             std::jthread thread([&] {
-                BOOST_TEST(t.join() == 7);
+                in_thread = t.join();
                 joined.set();
             });
             go.set();
             other.join();
             joined.wait();
             BOOST_TEST(sum == 7);
+            BOOST_TEST(in_thread == 7);
         },
         {.loops = 2});
 }

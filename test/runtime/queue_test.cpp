@@ -125,12 +125,12 @@ BOOST_AUTO_TEST_CASE(closing_releases_everybody_who_waits) {
         std::atomic<int> released{0};
         for (int i = 0; i < 3; ++i) {
             party([&] {
-                BOOST_CHECK_THROW(static_cast<void>(empty.get()), queue_closed);
-                ++released;
+                auto code = test::code_of([&] { static_cast<void>(empty.get()); });
+                if (code == errc::queue_closed) ++released;
             });
             party([&] {
-                BOOST_CHECK_THROW(full.put(2), queue_closed);
-                ++released;
+                auto code = test::code_of([&] { full.put(2); });
+                if (code == errc::queue_closed) ++released;
             });
         }
         empty.close();

@@ -28,6 +28,18 @@ inline const char* name_of(kind k) {
     return "?";
 }
 
+/// The code of the error that `f` throws; none if it throws nothing. For parties: the macros of Boost.Test are not
+/// thread-safe, so a party notes what it saw and the test looks at it afterwards.
+template <class F>
+boost::system::error_code code_of(F f) {
+    try {
+        f();
+    } catch (const boost::system::system_error& e) {
+        return e.code();
+    }
+    return {};
+}
+
 /// Starts parties of one kind and joins them at the end of its life.
 class parties {
 public:

@@ -1,0 +1,37 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// Two ways to end a process at an exact instant of an operation: at the k-th marked step (the process kills itself in
+// the step hook), and after the k-th instruction (the harness single-steps it with ptrace). An operation is what runs
+// between `operation_begins()` and `operation_ends()`.
+
+#include "support/child_program.hpp"
+
+namespace crash {
+
+// In the child.
+
+/// How this child is to die; the first argument of every child of the harness.
+///     step:K    at the K-th marked step of the operation
+///     name:S    at the first step called S
+///     single    the harness single-steps and kills
+///     never
+void prepare_to_die(const std::string& how);
+void operation_begins() noexcept;
+void operation_ends() noexcept;
+
+// In the harness.
+
+enum class end { killed, completed };
+
+/// Waits for a child that kills itself. Throws std::runtime_error if it ended in any other way.
+end wait_for_end(test::child& c);
+
+struct stepped {
+    end how;
+    long instructions; ///< of the operation, executed before the end
+};
+/// Runs a child made with `single` and kills it after `limit` instructions of its operation.
+stepped single_step(test::child& c, long limit);
+
+} // namespace crash

@@ -1,0 +1,64 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   stage ──▶ a child runs one operation and is killed in it ──▶ survivors go on ──▶ sweep ──▶ account
+//
+// One run of the harness: a fresh segment with a queue and some messages in it, one victim, and the accounting at the
+// end. Every message that was committed and not acknowledged is there exactly once, with its bytes; none that was done
+// comes back; every cell and every participant slot is free again; and the survivors never had to wait.
+
+#include "support/child_program.hpp"
+
+#include <plait/ipc/queue.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace crash {
+
+using message_id = std::uint64_t;
+
+/// What becomes of the one message that the operation is about.
+enum class fate {
+    must_be_there, ///< it was committed and not acknowledged
+    may_be_there,  ///< the operation was cut off, before its commit or after
+    must_be_gone,  ///< the operation completed
+};
+
+class stage {
+public:
+    stage();
+    stage(const stage&) = delete;
+    stage& operator=(const stage&) = delete;
+
+    [[nodiscard]] plait::ipc::segment& segment() noexcept { return segment_; }
+    [[nodiscard]] plait::ipc::byte_queue& queue() noexcept { return queue_; }
+
+    /// What a survivor does before anybody has swept: a message of its own through the queue. Never waits.
+    void survivors_go_on();
+    void sweep();
+    /// Drains the queue and says what is wrong; empty if nothing is.
+    [[nodiscard]] std::vector<std::string> account(message_id subject, fate of_subject);
+
+    // Messages that are in the queue from the beginning.
+    static constexpr message_id first_message = 1;
+    static constexpr message_id last_message = 5;
+    static constexpr message_id new_message = 100;     // what the victim puts
+    static constexpr message_id passing_message = 200; // what the survivors put
+
+private:
+    plait::ipc::segment segment_;
+    plait::ipc::byte_queue queue_;
+    std::map<message_id, int> seen_; // taken by survivors: how often
+};
+
+inline constexpr std::size_t one_cell = 40;
+inline constexpr std::size_t three_cells = 150;
+
+/// The bytes of message `id`.
+[[nodiscard]] std::vector<std::byte> message_of(message_id id, std::size_t bytes);
+/// The number of a message; throws std::runtime_error if the bytes are not those that were put.
+[[nodiscard]] message_id read_message(const plait::ipc::byte_lease& message);
+
+} // namespace crash

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 jobs := $(shell nproc)
 configure = @test -f build/$(1)/build.ninja || cmake --preset $(1) >/dev/null
-compile = @cmake --build --preset $(1) -j $(jobs) -- --quiet
+compile = @cmake --build --preset $(1) -j $(jobs) $(2) -- --quiet
 ctest = @ctest --test-dir build/$(1) --output-on-failure --no-tests=error $(2)
 
 help:            ## list the targets
@@ -17,7 +17,7 @@ run: build       ## build and start the intake server on 127.0.0.1:8080
 build:           ## build everything into build/release/bin
 	@scripts/install-deps build test
 	$(call configure,release)
-	$(call compile,release)
+	$(call compile,release,)
 
 test: test-plain models crash-short ## all tests: plain, sanitizers in short form, models, kill points in short form
 	@PLAIT_TEST_SHORT=1 $(MAKE) --no-print-directory test-asan test-tsan
@@ -28,25 +28,25 @@ test-plain: build ## the suites as users run them
 test-asan:       ## the suites under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install-deps build test
 	$(call configure,asan)
-	$(call compile,asan)
+	$(call compile,asan,)
 	$(call ctest,asan,)
 
 test-tsan:       ## the suites under ThreadSanitizer
 	@scripts/install-deps build test
 	$(call configure,tsan)
-	$(call compile,tsan)
+	$(call compile,tsan,)
 	$(call ctest,tsan,)
 
 crash:           ## kill a process at every marked step and after every instruction
 	@scripts/install-deps build test
 	$(call configure,crash)
-	$(call compile,crash)
+	$(call compile,crash,--target crash_harness)
 	@build/crash/bin/crash_harness
 
 crash-short:     ## the same, in the form that CI runs
 	@scripts/install-deps build test
 	$(call configure,crash)
-	$(call compile,crash)
+	$(call compile,crash,--target crash_harness)
 	@build/crash/bin/crash_harness --short
 
 models:          ## check the models of the shared-memory protocols with spin
@@ -56,7 +56,7 @@ models:          ## check the models of the shared-memory protocols with spin
 bench:           ## measure plait beside its peers: a table, and build/bench/results.json
 	@scripts/install-deps build test bench
 	$(call configure,bench)
-	$(call compile,bench)
+	$(call compile,bench,)
 	@bench/run
 
 format:          ## format every source file

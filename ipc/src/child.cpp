@@ -75,6 +75,13 @@ callable_entry find_callable(const code_location& where) {
                                     (address ? "" : ": no such image is loaded"));
 }
 
+// What the error was made with: the parent makes it again, and the code's own words are added then.
+std::string text_of(const error& e) {
+    std::string text = e.what(), added = ": " + e.code().what();
+    if (text.ends_with(added)) text.resize(text.size() - added.size());
+    return text;
+}
+
 int run(bound_call& call, const std::string& name) {
     try {
         return call.run();
@@ -107,7 +114,7 @@ int run_launched(const std::string& marker) {
         argument_reader in(block.arguments, std::move(descriptors));
         call = find_callable(block.callable)(in);
     } catch (const error& e) {
-        send_report(parent_socket, {e.code().value(), e.what()});
+        send_report(parent_socket, {e.code().value(), text_of(e)});
         throw;
     } catch (const std::exception& e) {
         send_report(parent_socket, {static_cast<std::int32_t>(errc::message_malformed), e.what()});

@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_callable_of_another_build_is_reported) {
     auto [report, exit_code] = report_of(block);
     BOOST_REQUIRE(report.has_value());
     BOOST_TEST((report->code == static_cast<int>(plait::errc::callable_unknown)));
-    BOOST_TEST(report->text.find("no such image is loaded") != std::string::npos);
+    BOOST_TEST(report->text.ends_with("no such image is loaded"), report->text);
     BOOST_TEST(exit_code == 126);
 }
 

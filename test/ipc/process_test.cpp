@@ -259,8 +259,9 @@ BOOST_AUTO_TEST_CASE(on_exit_learns_of_the_end_before_those_who_join) {
 }
 
 BOOST_AUTO_TEST_CASE(join_on_the_thread_that_reports_ends_is_refused) {
-    plait::test::pipe door;
-    ipc::process other{plait::fn<&stay>, std::move(door.reader), 0}, p{[] {}};
+    plait::test::pipe door, first_door;
+    ipc::process other{plait::fn<&stay>, std::move(door.reader), 0};
+    ipc::process p{plait::fn<&stay>, std::move(first_door.reader), 0};
     other.start();
     p.start();
     std::promise<errc> result;
@@ -272,6 +273,7 @@ BOOST_AUTO_TEST_CASE(join_on_the_thread_that_reports_ends_is_refused) {
             result.set_value(static_cast<errc>(e.code().value()));
         }
     });
+    first_door.writer.reset();
     BOOST_TEST((result.get_future().get() == errc::would_block_loop));
     p.join();
     door.writer.reset();

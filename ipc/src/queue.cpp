@@ -63,6 +63,10 @@ bool byte_queue::is_closed() const noexcept { return core_->shared().is_closed()
 std::size_t byte_queue::size() const noexcept { return core_->shared().size(); }
 std::size_t byte_queue::capacity() const noexcept { return core_->shared().capacity(); }
 std::size_t byte_queue::max_message() const noexcept { return core_->shared().largest_message(); }
+std::size_t byte_queue::free_bytes() const noexcept {
+    const detail::fifo& shared = core_->shared();
+    return shared.count().free_cells * shared.header().cell_bytes;
+}
 const std::string& byte_queue::name() const noexcept { return core_->name(); }
 segment byte_queue::segment_handle() const { return segment(core_->owner()); }
 
@@ -129,6 +133,16 @@ void byte_lease::release() {
     if (!core_) throw error(errc::no_state, "lease.release");
     auto core = std::move(core_);
     core->give_back(cell_, word_, data_);
+}
+
+void argument<byte_queue>::encode(argument_writer& out, const byte_queue& value) {
+    out.value(value.segment_handle());
+    out.value(value.name());
+}
+
+byte_queue argument<byte_queue>::decode(argument_reader& in) {
+    segment s = in.value<segment>();
+    return byte_queue::open(s, in.value<std::string>());
 }
 
 } // namespace plait::ipc

@@ -19,4 +19,15 @@ unsigned segment::participants() const noexcept { return attachment_->participan
 unsigned segment::self() const { return attachment_->self(); }
 unsigned segment::sweep() { return attachment_->sweep(); }
 
+void argument<segment>::encode(argument_writer& out, const segment& value) {
+    out.descriptor(value.memory_fd());
+    out.descriptor(value.liveness_fd());
+}
+
+segment argument<segment>::decode(argument_reader& in) {
+    auto memory = in.descriptor();
+    auto liveness = in.descriptor();
+    return segment::attach(memory.release(), liveness.release());
+}
+
 } // namespace plait::ipc

@@ -18,6 +18,7 @@
 // Handles are cheap to copy and keep the segment attached. The order is that of the commits; messages that come back go
 // behind those that wait.
 
+#include <plait/ipc/argument.hpp>
 #include <plait/ipc/codec.hpp>
 #include <plait/ipc/lease.hpp>
 #include <plait/ipc/segment.hpp>
@@ -101,6 +102,9 @@ public:
     [[nodiscard]] bool full() const noexcept { return size() >= capacity(); }
     [[nodiscard]] std::size_t capacity() const noexcept;    ///< in messages
     [[nodiscard]] std::size_t max_message() const noexcept; ///< the largest that fits, in bytes
+    /// Room that no message, loan or lease takes, in whole cells of `cell_bytes`. Exact while nobody works on the queue.
+    /// Complexity: O(cells).
+    [[nodiscard]] std::size_t free_bytes() const noexcept;
 
     /// What another process needs to open the same queue.
     [[nodiscard]] const std::string& name() const noexcept;
@@ -178,6 +182,7 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return bytes_.name(); }
     [[nodiscard]] segment segment_handle() const { return bytes_.segment_handle(); }
     [[nodiscard]] byte_queue& bytes() noexcept { return bytes_; }
+    [[nodiscard]] const byte_queue& bytes() const noexcept { return bytes_; }
 
 private:
     static detail::message_writer writer(const T& value) noexcept {
@@ -201,6 +206,18 @@ private:
     }
 
     byte_queue bytes_;
+};
+
+/// A queue as an argument of a child process, which enters its segment and opens it.
+template <>
+struct argument<byte_queue> {
+    static void encode(argument_writer& out, const byte_queue& value);
+    static byte_queue decode(argument_reader& in);
+};
+template <class T>
+struct argument<queue<T>> {
+    static void encode(argument_writer& out, const queue<T>& value) { out.value(value.bytes()); }
+    static queue<T> decode(argument_reader& in) { return queue<T>(in.value<byte_queue>()); }
 };
 
 } // namespace plait::ipc

@@ -16,6 +16,8 @@
 //
 // Memory is committed when the segment is made: a machine without room gives an error then, and nobody meets SIGBUS later.
 
+#include <plait/ipc/argument.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -69,6 +71,13 @@ public:
 
 private:
     std::shared_ptr<detail::attachment> attachment_;
+};
+
+/// A segment as an argument of a child process, which enters it.
+template <>
+struct argument<segment> {
+    static void encode(argument_writer& out, const segment& value);
+    static segment decode(argument_reader& in);
 };
 
 } // namespace plait::ipc

@@ -11,7 +11,10 @@ ctest = @ctest --test-dir build/$(1) --output-on-failure --no-tests=error $(2)
 help:            ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-run: build       ## build and start the intake server on 127.0.0.1:8080
+run:             ## build and start the intake server on 127.0.0.1:8080
+	@scripts/install-deps build test
+	$(call configure,release)
+	$(call compile,release,--target plait-intake)
 	@exec build/release/bin/plait-intake
 
 build:           ## build everything into build/release/bin

@@ -7,6 +7,8 @@
 #include <plait/coro/spawn.hpp>
 #include <plait/coro/task.hpp>
 #include <plait/ipc/process.hpp>
+#include <plait/ipc/queue.hpp>
+#include <plait/ipc/segment.hpp>
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/error.hpp>

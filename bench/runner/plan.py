@@ -51,7 +51,7 @@ HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us
         Metric("cpu_us_per_req", "us"))
 
 SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable")
-QUEUES = ("ring", "bipc_mq", "pipe")
+QUEUES = (PLAIT, "ring", "bipc_mq", "pipe")
 
 ROWS = (
     Row("yield2", "yield between 2 coroutines", "yield", SWITCHERS, NS, one_cpu=True),

@@ -103,12 +103,21 @@ std::vector<std::string> own_arguments() {
     return arguments;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-    std::vector<char*> result;
-    for (auto& s : strings)
-        result.push_back(s.data());
-    result.push_back(nullptr);
-    return result;
+// The argument and environment vectors of the child; they point into what they are made of.
+std::vector<char*> argument_vector(std::vector<std::string>& arguments) {
+    std::vector<char*> vector;
+    for (auto& argument : arguments)
+        vector.push_back(argument.data());
+    vector.push_back(nullptr);
+    return vector;
+}
+std::vector<char*> environment_with(std::string& marker) {
+    std::vector<char*> vector;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
+        vector.push_back(*variable);
+    vector.push_back(marker.data());
+    vector.push_back(nullptr);
+    return vector;
 }
 
 // Kills a child only if it is one still: if the program ignores SIGCHLD, the number may be somebody else's by now.
@@ -134,11 +143,9 @@ started_child launch(const launch_block& block, std::span<const int> descriptors
     signal_plan signals;
 
     auto arguments = own_arguments();
-    std::vector<std::string> marker{std::string(child_marker) + "=" + std::to_string(first_descriptor)};
-    auto argv = pointers(arguments);
-    auto envp = pointers(marker);
-    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
-        envp.insert(envp.begin(), *variable);
+    auto marker = std::string(child_marker) + "=" + std::to_string(first_descriptor);
+    auto argv = argument_vector(arguments);
+    auto envp = environment_with(marker);
 
     started_child child;
     require(

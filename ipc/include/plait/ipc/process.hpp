@@ -91,8 +91,9 @@ public:
     ///
     /// Blocks:       the calling coroutine, or the thread if there is none.
     /// Cancellation: changes nothing.
-    /// Throws:       error(process_not_started); error(not_a_child_program, callable_unknown or message_malformed) if
-    ///               the child ended without having called the function, saying why; error(would_block_loop) in a
+    /// Throws:       error(process_not_started); if the child ended without having called the function, the error that
+    ///               says why: not_a_child_program, callable_unknown, message_malformed, or what an argument met when it
+    ///               was decoded (a queue: segment_invalid, too_many_participants, …); error(would_block_loop) in a
     ///               handler on a loop's thread or in a callback of on_exit; error(invalid_argument) for the current
     ///               process; cancelled.
     void join();

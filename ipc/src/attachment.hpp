@@ -34,6 +34,9 @@ private:
     std::size_t room_ = 0;
 };
 
+class channel;
+class loop_waiters;
+
 class attachment {
 public:
     static std::shared_ptr<attachment> create(const segment_options& options);
@@ -51,6 +54,7 @@ public:
             throw_not_attached();
         return index;
     }
+    [[nodiscard]] unsigned self_or_none() const noexcept { return self_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool is_attached() const noexcept { return self_.load(std::memory_order_relaxed) != no_participant; }
 
     [[nodiscard]] int memory_fd() const noexcept { return memory_.get(); }
@@ -78,6 +82,14 @@ public:
     [[nodiscard]] std::span<std::byte> memory_of(const directory_entry& entry) const;
     [[nodiscard]] std::span<directory_entry> directory() const noexcept;
 
+    /// Wakes a coroutine of participant `index` that waits on `on`: here if that is this process, by its doorbell else.
+    void ring(unsigned index, const channel& on) noexcept;
+    /// Makes this process's doorbell known. Throws as doorbell::instance().
+    void publish_doorbell();
+    /// The doorbell was rung: looks after everybody in this process who waits for something in the segment.
+    void answer() noexcept;
+    void add_waiters(const void* on, const std::shared_ptr<loop_waiters>& waiters);
+
     /// See segment::sweep.
     unsigned sweep();
     /// The monitor's form: does nothing while somebody else sweeps, and wakes waiters whose waker was stopped.
@@ -95,6 +107,7 @@ private:
     [[noreturn]] static void throw_not_attached();
     unsigned sweep_locked();
     void sweep_participant(unsigned dead);
+    void ring_again_for(unsigned dead) noexcept;
     directory_entry& reserve_entry(std::string_view name, std::size_t bytes, std::uint64_t layout_hash);
     void publish_entry(directory_entry& entry, object_type type) noexcept;
     [[nodiscard]] directory_entry* lookup(std::string_view name) const noexcept;
@@ -107,6 +120,15 @@ private:
     participant_table participants_;
     std::atomic<unsigned> self_{no_participant};
     std::uint64_t ticking_ = 0; // the registration with the monitor
+
+    struct local_waiters {
+        const void* on;
+        std::weak_ptr<loop_waiters> who;
+    };
+    [[nodiscard]] std::vector<std::shared_ptr<loop_waiters>> waiters_on(const void* on); // nullptr: on anything
+    std::mutex waiters_mutex_;
+    std::vector<local_waiters> waiters_;
+    bool doorbell_published_ = false; // guarded by waiters_mutex_
 };
 
 } // namespace plait::ipc::detail

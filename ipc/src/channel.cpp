@@ -1,17 +1,18 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "attachment.hpp"
 #include "channel.hpp"
 
 #include <plait/runtime/detail/futex.hpp>
 #include <plait/runtime/detail/step.hpp>
 
+#include <bit>
 #include <limits>
 
 namespace plait::ipc::detail {
 
 using plait::detail::futex_scope;
 
-std::uint32_t channel::register_sleeper(need n) noexcept {
-    std::uint32_t bits = sleepers | (n == need::particular ? particular : 0);
+std::uint32_t channel::register_bits(std::uint32_t bits) noexcept {
     auto seen = word_->load(std::memory_order_relaxed);
     std::uint32_t mine = 0;
     do {
@@ -19,6 +20,20 @@ std::uint32_t channel::register_sleeper(need n) noexcept {
         // seq_cst: step 1
     } while (!word_->compare_exchange_weak(seen, mine, std::memory_order_seq_cst, std::memory_order_relaxed));
     return mine;
+}
+
+std::uint32_t channel::register_sleeper(need n) noexcept {
+    return register_bits(sleepers | (n == need::particular ? particular : 0));
+}
+
+void channel::register_loop(unsigned index) noexcept {
+    // The bit before the word: who sees the word finds the bit.
+    memory_->loops[index / 64].fetch_or(std::uint64_t{1} << index % 64, std::memory_order_seq_cst);
+    register_bits(loops);
+}
+
+void channel::forget_loop(unsigned index) noexcept {
+    memory_->loops[index / 64].fetch_and(~(std::uint64_t{1} << index % 64), std::memory_order_seq_cst);
 }
 
 bool channel::sleep(std::uint32_t registered, deadline until) noexcept {
@@ -29,12 +44,39 @@ void channel::wake(bool all) noexcept {
     PLAIT_STEP("channel.wake.begin");
     // The epoch first: a waiter between its look and its sleep then does not fall asleep.
     auto now = word_->fetch_add(epoch, std::memory_order_seq_cst) + epoch;
-    if (!(now & sleepers)) return;
-    int count = all || (now & particular) ? std::numeric_limits<int>::max() : 1;
-    int woken = plait::detail::futex_wake(*word_, count, futex_scope::shared);
-    PLAIT_STEP("channel.wake.woken");
-    // Nobody slept, or nobody does any more. Who registered since has moved the epoch on, and keeps its bit.
-    if (woken < count) word_->compare_exchange_strong(now, now & ~(sleepers | particular), std::memory_order_seq_cst);
+    std::uint32_t gone = 0;
+    int woken = 0;
+    if (now & sleepers) {
+        int count = all || (now & particular) ? std::numeric_limits<int>::max() : 1;
+        woken = plait::detail::futex_wake(*word_, count, futex_scope::shared);
+        PLAIT_STEP("channel.wake.woken");
+        if (woken < count) gone |= sleepers | particular; // nobody sleeps any more
+        all = all || (now & particular);
+    }
+    if ((now & loops) && (all || woken == 0) && !wake_loops(all)) gone |= loops;
+    // Who registered since has moved the epoch on, and keeps its bit.
+    if (gone) word_->compare_exchange_strong(now, now & ~gone, std::memory_order_seq_cst);
+}
+
+/// Takes the bit of one waiting process away, or of all, and rings. False if there is none.
+bool channel::wake_loops(bool all) noexcept {
+    bool any = false;
+    for (auto& word : memory_->loops) {
+        auto bits = word.load(std::memory_order_seq_cst);
+        while (bits) {
+            auto bit = bits & -bits;
+            bits &= ~bit;
+            if (!(word.fetch_and(~bit, std::memory_order_seq_cst) & bit)) continue; // somebody else rings there
+            PLAIT_STEP("channel.wake.chosen");
+            auto index =
+                static_cast<unsigned>(&word - memory_->loops) * 64 + static_cast<unsigned>(std::countr_zero(bit));
+            attachment_->ring(index, *this);
+            PLAIT_STEP("channel.wake.rung");
+            any = true;
+            if (!all) return true;
+        }
+    }
+    return any;
 }
 
 } // namespace plait::ipc::detail

@@ -6,12 +6,17 @@
 //   2  look at the queue once more         b  look at the word: nobody registered? done, no system call
 //   3  sleep while the word is the same    c  otherwise move the epoch on and wake
 //
-// One thing to wait for in shared memory, as one 32-bit word: who waits, and an epoch that every registration and every
+// One thing to wait for in shared memory. Its heart is one 32-bit word: who waits, and an epoch that every registration and every
 // wake moves on. Steps 1, 2, a and b are all sequentially consistent, so in their single order either a comes before 2
 // (the waiter sees the change) or 1 before b (the notifier sees the waiter): nobody sleeps through a change.
 //
+// Threads sleep on the word. Coroutines of a process wait in that process (loop_waiters.hpp), and the channel has one
+// bit per participant for them: a notifier takes one bit away and rings that process's doorbell.
+//
 // Bits that the dead left behind cost one system call: a notifier that wakes nobody takes them away, unless somebody
 // registered meanwhile, which the epoch tells.
+
+#include "layout.hpp"
 
 #include <plait/runtime/clock.hpp>
 
@@ -20,9 +25,20 @@
 
 namespace plait::ipc::detail {
 
+class attachment;
+
+/// A channel as it lies in shared memory.
+struct channel_memory {
+    alignas(cache_line) std::atomic<std::uint32_t> word;
+    alignas(cache_line) std::atomic<std::uint64_t> loops[(participants_limit + 1) / 64]; // whose event loops wait
+};
+
 class channel {
 public:
-    explicit channel(std::atomic<std::uint32_t>& word) noexcept : word_(&word) {}
+    channel(channel_memory& memory, attachment& in) noexcept
+        : word_(&memory.word), memory_(&memory), attachment_(&in) {}
+
+    [[nodiscard]] const void* address() const noexcept { return memory_; }
 
     /// For waiters whose needs differ, so that waking any one of them is not enough.
     enum class need { any, particular };
@@ -31,6 +47,11 @@ public:
     [[nodiscard]] std::uint32_t register_sleeper(need n) noexcept;
     /// Step 3. Blocks: the thread. Returns false if `until` has passed; otherwise look again, for a reason or for none.
     bool sleep(std::uint32_t registered, deadline until) noexcept;
+
+    /// Step 1 for the coroutines of participant `index`.
+    void register_loop(unsigned index) noexcept;
+    /// No loop of participant `index`, which is dead, waits any more.
+    void forget_loop(unsigned index) noexcept;
 
     /// Steps b and c, after a change that lets one waiter go on.
     void notify() noexcept {
@@ -51,9 +72,13 @@ private:
     static constexpr std::uint32_t anybody = sleepers | loops;
     static constexpr std::uint32_t epoch = 8;
 
+    std::uint32_t register_bits(std::uint32_t bits) noexcept;
     void wake(bool all) noexcept;
+    bool wake_loops(bool all) noexcept;
 
     std::atomic<std::uint32_t>* word_;
+    channel_memory* memory_;
+    attachment* attachment_;
 };
 
 } // namespace plait::ipc::detail

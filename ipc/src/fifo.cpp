@@ -317,10 +317,12 @@ void fifo::help_head() noexcept {
     }
 }
 
-bool fifo::looks_empty() noexcept {
+std::size_t fifo::messages_to_take() noexcept {
+    help_head(); // past those that are taken already
     auto position = header_->head.load(std::memory_order_seq_cst);
     auto seen = slot_at(position);
-    return seen.lap() <= position >> lap_shift_ && seen.is_empty();
+    if (seen.lap() <= position >> lap_shift_ && seen.is_empty()) return 0;
+    return std::max<std::size_t>(size(), 1);
 }
 
 bool fifo::acknowledge(const held_message& m) noexcept {

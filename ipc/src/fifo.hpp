@@ -13,6 +13,7 @@
 // Memory order: everything that publishes is a seq_cst read-modify-write, and everything that looks for it before it
 // sleeps a seq_cst load (see channel.hpp). On x86 that costs nothing over acquire and release. Hints are relaxed.
 
+#include "channel.hpp"
 #include "layout.hpp"
 
 #include <atomic>
@@ -79,8 +80,8 @@ struct fifo_header {
 
     alignas(cache_line) std::atomic<std::uint64_t> head;
     alignas(cache_line) std::atomic<std::uint64_t> tail;
-    alignas(cache_line) std::atomic<std::uint32_t> not_empty; // wait channels
-    alignas(cache_line) std::atomic<std::uint32_t> not_full;
+    channel_memory not_empty;
+    channel_memory not_full;
 };
 
 struct fifo_geometry {
@@ -151,7 +152,8 @@ public:
     /// Takes the message at the front; nothing if there is none. A message whose header is damaged comes with an empty
     /// `data` that is null.
     [[nodiscard]] std::optional<held_message> take(unsigned self) noexcept;
-    [[nodiscard]] bool looks_empty() noexcept;
+    /// How many messages could be taken now, cheaply: a hint, but 0 only if there was none.
+    [[nodiscard]] std::size_t messages_to_take() noexcept;
     /// Each returns false if the caller does not hold the message any more.
     [[nodiscard]] bool acknowledge(const held_message& m) noexcept;
     [[nodiscard]] bool give_back(unsigned self, const held_message& m) noexcept;

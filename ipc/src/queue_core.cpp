@@ -3,7 +3,9 @@
 
 #include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/wait.hpp>
 
+#include <limits>
 #include <utility>
 
 namespace plait::ipc::detail {
@@ -33,7 +35,12 @@ void check(const queue_options& o) {
     }
 }
 
-constexpr errc none{};
+constexpr std::size_t everybody = std::numeric_limits<std::size_t>::max();
+
+/// How many of those who wait could go on now: a closed queue lets everybody go.
+std::size_t may_receive(fifo& queue) noexcept { return queue.is_closed() ? everybody : queue.messages_to_take(); }
+/// Which of those who wait for room can go on depends on what each wants to put.
+std::size_t may_put(fifo& queue) noexcept { return queue.is_closed() || queue.has_capacity() ? everybody : 0; }
 
 } // namespace
 
@@ -58,8 +65,16 @@ queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, st
     : attachment_(std::move(in)),
       name_(name),
       fifo_(memory),
-      not_empty_(fifo_.header().not_empty),
-      not_full_(fifo_.header().not_full) {}
+      not_empty_(
+          *this, fifo_.header().not_empty, channel::need::any,
+          [](void* core) { return may_receive(static_cast<queue_core*>(core)->fifo_); }),
+      not_full_(*this, fifo_.header().not_full, channel::need::particular, [](void* core) {
+          return may_put(static_cast<queue_core*>(core)->fifo_);
+      }) {}
+
+queue_core::wait_point::wait_point(
+    queue_core& core, channel_memory& memory, channel::need n, std::size_t (*work)(void*))
+    : on(memory, *core.attachment_), coroutines(*core.attachment_, on, work, &core), need(n) {}
 
 // ------------------------------------------------------------------------------------------------------------- put
 
@@ -76,18 +91,18 @@ boost::system::result<void> queue_core::try_put(std::size_t bytes, message_write
         write.write(write.from, message->data);
     } catch (...) {
         fifo_.abandon(*message);
-        not_full_.notify();
+        not_full_.on.notify();
         throw;
     }
     if (fifo_.publish(self, *message, true) == fifo::commit_result::full) {
         fifo_.abandon(*message);
-        not_full_.notify();
+        not_full_.on.notify();
         return make_error_code(errc::queue_full);
     }
     PLAIT_STEP("queue.put.committed");
     // A close that came in between may already have sent the last receiver away: then nobody would take the message.
     if (fifo_.is_closed() && fifo_.take_back(self, *message)) return make_error_code(errc::queue_closed);
-    not_empty_.notify();
+    not_empty_.on.notify();
     PLAIT_STEP("queue.put.done");
     return {};
 }
@@ -107,18 +122,18 @@ void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byt
     held_message message{cell, {word}, data};
     if (fifo_.is_closed()) {
         fifo_.abandon(message);
-        not_full_.notify();
+        not_full_.on.notify();
         throw queue_closed("loan.send");
     }
     static_cast<void>(fifo_.publish(self, message, false));
     if (fifo_.is_closed() && fifo_.take_back(self, message)) throw queue_closed("loan.send");
-    not_empty_.notify();
+    not_empty_.on.notify();
 }
 
 void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept {
     if (!attachment_->is_attached()) return; // a forked child's copy of its parent's loan
     fifo_.abandon({cell, {word}, data});
-    not_full_.notify();
+    not_full_.on.notify();
 }
 
 // --------------------------------------------------------------------------------------------------------- receive
@@ -129,12 +144,12 @@ boost::system::result<byte_lease> queue_core::try_receive() {
     bool closed = fifo_.is_closed();
     auto message = fifo_.take(self);
     if (!message) return make_error_code(closed ? errc::queue_closed : errc::queue_empty);
-    not_full_.notify();
+    not_full_.on.notify();
     PLAIT_STEP("queue.receive.done");
     if (!message->data.data()) {
         // Skipped, not returned: a damaged message would come round for ever.
         static_cast<void>(fifo_.acknowledge(*message));
-        not_full_.notify();
+        not_full_.on.notify();
         return make_error_code(errc::message_malformed);
     }
     return byte_lease(shared_from_this(), message->cell, message->word.bits, message->data);
@@ -143,13 +158,13 @@ boost::system::result<byte_lease> queue_core::try_receive() {
 void queue_core::acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
     static_cast<void>(attachment_->self());
     if (!fifo_.acknowledge({cell, {word}, data})) throw lease_lost("lease.ack");
-    not_full_.notify();
+    not_full_.on.notify();
     PLAIT_STEP("queue.ack.notified");
 }
 
 void queue_core::give_back(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
     if (!fifo_.give_back(attachment_->self(), {cell, {word}, data})) throw lease_lost("lease.release");
-    not_empty_.notify();
+    not_empty_.on.notify();
     PLAIT_STEP("queue.return.notified");
 }
 
@@ -157,8 +172,8 @@ void queue_core::close() {
     static_cast<void>(attachment_->self());
     // seq_cst: a put that commits after this sees it, see try_put
     fifo_.header().closed.store(1, std::memory_order_seq_cst);
-    not_empty_.notify_all();
-    not_full_.notify_all();
+    not_empty_.on.notify_all();
+    not_full_.on.notify_all();
 }
 
 // --------------------------------------------------------------------------------------------------------- waiting
@@ -171,51 +186,78 @@ bool is_temporary(const boost::system::error_code& code) {
 
 } // namespace
 
+template <class Attempt, class Result>
+void queue_core::wait_as_thread(wait_point& at, deadline until, const char* what, Attempt& attempt, Result& result) {
+    plait::detail::throw_if_park_would_block_loop(what);
+    auto decided = [&] { return result || !is_temporary(result.error()); };
+    auto try_again = [&] { return result = attempt(), decided(); };
+    for (;;) {
+        if (at.spins.until(try_again)) return;
+        auto registered = at.on.register_sleeper(at.need);
+        if (try_again()) return;
+        bool in_time = at.on.sleep(registered, until);
+        if (try_again()) return;
+        // A sleep that ended with its deadline used up nobody's wake.
+        if (!in_time) throw timeout_error(what);
+    }
+}
+
+template <class Attempt, class Result>
+void queue_core::wait_as_coroutine(wait_point& at, deadline until, const char* what, Attempt& attempt, Result& result) {
+    // Relaxed: a second entry does no harm.
+    if (!at.known.load(std::memory_order_relaxed)) {
+        attachment_->add_waiters(at.on.address(), std::shared_ptr<loop_waiters>(shared_from_this(), &at.coroutines));
+        at.known.store(true, std::memory_order_relaxed);
+    }
+    auto try_again = [&] { return result = attempt(), result || !is_temporary(result.error()); };
+    listening ear(*plait::detail::party::current().home());
+    do {
+        plait::detail::throw_unless_woken(at.coroutines.wait(until, try_again), what);
+    } while (!result && is_temporary(result.error()) && !try_again());
+}
+
 template <class Attempt>
-auto queue_core::wait(channel& on, channel::need need, spin& spins, deadline until, const char* what, Attempt attempt) {
+auto queue_core::wait(wait_point& at, deadline until, const char* what, Attempt attempt) {
     auto result = attempt();
-    while (!result && is_temporary(result.error())) {
-        if (spins.until([&] { return (result = attempt(), result || !is_temporary(result.error())); })) break;
-        auto registered = on.register_sleeper(need);
-        result = attempt();
-        if (result || !is_temporary(result.error())) break;
-        bool in_time = on.sleep(registered, until);
-        result = attempt();
-        if (!in_time && !result && is_temporary(result.error())) throw timeout_error(what);
+    if (!result && is_temporary(result.error())) {
+        if (plait::detail::party::current().home())
+            wait_as_coroutine(at, until, what, attempt, result);
+        else
+            wait_as_thread(at, until, what, attempt, result);
     }
     if (!result) fail(static_cast<errc>(result.error().value()), what);
     return result;
 }
 
 void queue_core::put(std::size_t bytes, message_writer write, deadline until) {
-    wait(not_full_, channel::need::particular, put_spin_, until, "queue.put", [&] { return try_put(bytes, write); });
+    wait(not_full_, until, "queue.put", [&] { return try_put(bytes, write); });
 }
 
 loan queue_core::prepare(std::size_t bytes, deadline until) {
-    return std::move(*wait(
-        not_full_, channel::need::particular, put_spin_, until, "queue.prepare", [&] { return try_prepare(bytes); }));
+    return std::move(*wait(not_full_, until, "queue.prepare", [&] { return try_prepare(bytes); }));
 }
 
 byte_lease queue_core::receive(deadline until) {
-    return std::move(
-        *wait(not_empty_, channel::need::any, receive_spin_, until, "queue.receive", [&] { return try_receive(); }));
+    return std::move(*wait(not_empty_, until, "queue.receive", [&] { return try_receive(); }));
 }
 
 // -------------------------------------------------------------------------------------------------------- recovery
 
-void queue_core::sweep(std::span<std::byte> memory, unsigned dead) {
+void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dead) {
     fifo queue(memory);
     queue.sweep(dead);
-    channel(queue.header().not_empty).notify_all();
-    channel(queue.header().not_full).notify_all();
+    for (auto* m : {&queue.header().not_empty, &queue.header().not_full}) {
+        channel on(*m, in);
+        on.forget_loop(dead);
+        on.notify_all();
+    }
 }
 
-void queue_core::nudge(std::span<std::byte> memory) {
+void queue_core::nudge(attachment& in, std::span<std::byte> memory) {
     fifo queue(memory);
-    if (channel(queue.header().not_empty).has_waiters() && !queue.looks_empty())
-        channel(queue.header().not_empty).notify_all();
-    if (channel(queue.header().not_full).has_waiters() && queue.has_capacity())
-        channel(queue.header().not_full).notify_all();
+    channel not_empty(queue.header().not_empty, in), not_full(queue.header().not_full, in);
+    if (not_empty.has_waiters() && may_receive(queue)) not_empty.notify_all();
+    if (not_full.has_waiters() && may_put(queue)) not_full.notify_all();
 }
 
 } // namespace plait::ipc::detail

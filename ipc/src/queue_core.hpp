@@ -7,6 +7,7 @@
 #include "attachment.hpp"
 #include "channel.hpp"
 #include "fifo.hpp"
+#include "loop_waiters.hpp"
 #include "spin.hpp"
 
 #include <plait/ipc/queue.hpp>
@@ -41,25 +42,38 @@ public:
     void close();
 
     /// Recovers the queue from the death of `dead`, and wakes everybody. Under the housekeeping lock.
-    static void sweep(std::span<std::byte> memory, unsigned dead);
+    static void sweep(attachment& in, std::span<std::byte> memory, unsigned dead);
     /// Wakes those who wait although they need not: their waker was stopped or died before it came to that.
-    static void nudge(std::span<std::byte> memory);
+    static void nudge(attachment& in, std::span<std::byte> memory);
 
     [[nodiscard]] fifo& shared() noexcept { return fifo_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const std::shared_ptr<attachment>& owner() const noexcept { return attachment_; }
 
 private:
+    /// One of the two things that users wait for, with all that the process knows about waiting for it.
+    struct wait_point {
+        channel on;
+        loop_waiters coroutines;
+        channel::need need;
+        spin spins;
+        std::atomic<bool> known{false}; // to the attachment
+
+        wait_point(queue_core& core, channel_memory& memory, channel::need n, std::size_t (*work)(void*));
+    };
+
     template <class Attempt>
-    auto wait(channel& on, channel::need need, spin& spins, deadline until, const char* what, Attempt attempt);
+    auto wait(wait_point& at, deadline until, const char* what, Attempt attempt);
+    template <class Attempt, class Result>
+    void wait_as_thread(wait_point& at, deadline until, const char* what, Attempt& attempt, Result& result);
+    template <class Attempt, class Result>
+    void wait_as_coroutine(wait_point& at, deadline until, const char* what, Attempt& attempt, Result& result);
 
     std::shared_ptr<attachment> attachment_;
     std::string name_;
     fifo fifo_;
-    channel not_empty_;
-    channel not_full_;
-    spin receive_spin_;
-    spin put_spin_;
+    wait_point not_empty_;
+    wait_point not_full_;
 };
 
 } // namespace plait::ipc::detail

@@ -41,6 +41,14 @@ registry::find_or_make(key k, const std::function<std::shared_ptr<attachment>()>
     return fresh;
 }
 
+std::vector<std::shared_ptr<attachment>> registry::all() {
+    std::vector<std::shared_ptr<attachment>> found;
+    std::scoped_lock lock(mutex_);
+    for (auto& [k, e] : entries_)
+        if (auto there = e.handle.lock()) found.push_back(std::move(there));
+    return found; // moved out before the lock goes: nobody's last handle is dropped under it
+}
+
 void registry::remove(key k, const std::function<void()>& detach) noexcept {
     std::scoped_lock lock(mutex_);
     detach();

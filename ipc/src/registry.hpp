@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -31,6 +32,9 @@ public:
 
     /// Runs `detach` (which lets go of the kernel's locks) and forgets `k`. By the attachment's deleter.
     void remove(key k, const std::function<void()>& detach) noexcept;
+
+    /// Every attachment that there is.
+    [[nodiscard]] std::vector<std::shared_ptr<attachment>> all();
 
 private:
     registry();

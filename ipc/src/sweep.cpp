@@ -33,9 +33,11 @@ void attachment::sweep_participant(unsigned dead) {
     for (auto& entry : directory()) {
         // Acquire: pairs with the release in publish_entry().
         if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) != object_type::fifo_queue) continue;
-        queue_core::sweep(memory_of(entry), dead);
+        queue_core::sweep(*this, memory_of(entry), dead);
     }
     PLAIT_STEP("sweep.objects");
+    ring_again_for(dead);
+    PLAIT_STEP("sweep.rung");
     participants_.bury(dead);
     PLAIT_STEP("sweep.done");
 }
@@ -47,7 +49,7 @@ void attachment::tick() noexcept {
         if (lock.owns()) sweep_locked();
         for (auto& entry : directory())
             if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) == object_type::fifo_queue)
-                queue_core::nudge(memory_of(entry));
+                queue_core::nudge(*this, memory_of(entry));
     } catch (const boost::system::system_error&) {
         // Damaged shared memory: whoever uses the object gets the error; there is nobody to tell here.
     }

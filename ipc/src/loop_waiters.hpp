@@ -1,0 +1,64 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// The coroutines of this process that wait for one channel. The channel itself knows the process only: a bit in its
+// bitmap says that some loop of participant i waits. Whoever notifies takes one such bit away and rings that process
+// (or, in the same process, comes here directly); then serve() wakes as many coroutines as there may be work for, and
+// sets the bit again if others go on waiting.
+
+#include "channel.hpp"
+
+#include <plait/runtime/wait.hpp>
+
+#include <cstdint>
+
+namespace plait::ipc::detail {
+
+class attachment;
+
+class loop_waiters {
+public:
+    /// `work` says how many waiters could go on now; a hint.
+    loop_waiters(attachment& in, channel& on, std::size_t (*work)(void* of), void* of);
+    loop_waiters(const loop_waiters&) = delete;
+    loop_waiters& operator=(const loop_waiters&) = delete;
+
+    /// For the coroutine that found nothing: registers, looks again with `done()`, and parks if that is still false.
+    /// Returns woken if it is worth another look, or how the wait ended. Throws what ringing needs: see doorbell.
+    template <class Done>
+    plait::detail::wait_state wait(deadline until, Done done) {
+        auto round = begin_round();
+        if (done()) return plait::detail::wait_state::woken;
+        return park(round, until);
+    }
+
+    /// Wakes whom there is work for. Any thread.
+    void serve() noexcept;
+
+private:
+    [[nodiscard]] std::uint64_t begin_round();
+    plait::detail::wait_state park(std::uint64_t round, deadline until);
+
+    attachment& attachment_;
+    channel& channel_;
+    std::size_t (*work_)(void*);
+    void* of_;
+    plait::detail::raw_lock lock_;
+    std::uint64_t rounds_ = 0; // of serve(); guarded by lock_
+    std::size_t waiting_ = 0;  // guarded by lock_
+    plait::detail::wait_list waiters_;
+};
+
+/// Lets the calling coroutine's loop hear the doorbell while the object lives. On the loop's own thread.
+class listening {
+public:
+    explicit listening(plait::loop& on);
+    ~listening();
+    listening(const listening&) = delete;
+    listening& operator=(const listening&) = delete;
+
+private:
+    plait::loop& loop_;
+};
+
+} // namespace plait::ipc::detail

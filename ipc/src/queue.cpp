@@ -39,6 +39,9 @@ boost::system::result<void> byte_queue::try_put_written(std::size_t bytes, detai
     return core_->try_put(bytes, write);
 }
 
+void byte_queue::get_read(detail::message_reader read, deadline until) { core_->get(read, until); }
+boost::system::result<void> byte_queue::try_get_read(detail::message_reader read) { return core_->try_get(read); }
+
 void byte_queue::put(std::span<const std::byte> m) { core_->put(m.size(), copy_of(m), deadline::never()); }
 void byte_queue::put_for(std::span<const std::byte> m, duration d) { core_->put(m.size(), copy_of(m), after(d)); }
 void byte_queue::put_until(std::span<const std::byte> m, time_point t) {

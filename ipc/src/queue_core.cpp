@@ -138,7 +138,7 @@ void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::
 
 // --------------------------------------------------------------------------------------------------------- receive
 
-boost::system::result<byte_lease> queue_core::try_receive() {
+boost::system::result<held_message> queue_core::take() {
     unsigned self = attachment_->self();
     // In this order: a put that was committed before the close is seen.
     bool closed = fifo_.is_closed();
@@ -146,13 +146,30 @@ boost::system::result<byte_lease> queue_core::try_receive() {
     if (!message) return make_error_code(closed ? errc::queue_closed : errc::queue_empty);
     not_full_.on.notify();
     PLAIT_STEP("queue.receive.done");
-    if (!message->data.data()) {
-        // Skipped, not returned: a damaged message would come round for ever.
-        static_cast<void>(fifo_.acknowledge(*message));
-        not_full_.on.notify();
-        return make_error_code(errc::message_malformed);
-    }
+    if (message->data.data()) return *message;
+    // Skipped, not returned: a damaged message would come round for ever.
+    static_cast<void>(fifo_.acknowledge(*message));
+    not_full_.on.notify();
+    return make_error_code(errc::message_malformed);
+}
+
+boost::system::result<byte_lease> queue_core::try_receive() {
+    auto message = take();
+    if (!message) return message.error();
     return byte_lease(shared_from_this(), message->cell, message->word.bits, message->data);
+}
+
+boost::system::result<void> queue_core::try_get(message_reader read) {
+    auto message = take();
+    if (!message) return message.error();
+    try {
+        read.read(read.to, message->data);
+    } catch (...) {
+        give_back(message->cell, message->word.bits, message->data);
+        throw;
+    }
+    acknowledge(message->cell, message->word.bits, message->data);
+    return {};
 }
 
 void queue_core::acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
@@ -239,6 +256,10 @@ loan queue_core::prepare(std::size_t bytes, deadline until) {
 
 byte_lease queue_core::receive(deadline until) {
     return std::move(*wait(not_empty_, until, "queue.receive", [&] { return try_receive(); }));
+}
+
+void queue_core::get(message_reader read, deadline until) {
+    wait(not_empty_, until, "queue.get", [&] { return try_get(read); });
 }
 
 // -------------------------------------------------------------------------------------------------------- recovery

@@ -33,6 +33,9 @@ public:
     loan prepare(std::size_t bytes, deadline until);
     boost::system::result<byte_lease> try_receive();
     byte_lease receive(deadline until);
+    /// Receives, reads and acknowledges.
+    boost::system::result<void> try_get(message_reader read);
+    void get(message_reader read, deadline until);
 
     void send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
     void abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept;
@@ -51,6 +54,8 @@ public:
     [[nodiscard]] const std::shared_ptr<attachment>& owner() const noexcept { return attachment_; }
 
 private:
+    boost::system::result<held_message> take();
+
     /// One of the two things that users wait for, with all that the process knows about waiting for it.
     struct wait_point {
         channel on;

@@ -41,6 +41,11 @@ struct message_writer {
     void (*write)(const void* from, std::span<std::byte> to);
     const void* from;
 };
+/// What reads a message before it is acknowledged; if it throws, the message goes back.
+struct message_reader {
+    void (*read)(void* to, std::span<const std::byte> from);
+    void* to;
+};
 } // namespace detail
 
 struct queue_options {
@@ -113,6 +118,8 @@ public:
     /// For the typed queue and the other parts of the library.
     void put_written(std::size_t bytes, detail::message_writer write, deadline until);
     [[nodiscard]] boost::system::result<void> try_put_written(std::size_t bytes, detail::message_writer write);
+    void get_read(detail::message_reader read, deadline until);
+    [[nodiscard]] boost::system::result<void> try_get_read(detail::message_reader read);
     [[nodiscard]] static deadline after(duration d); // throws invalid_argument if negative
     [[nodiscard]] detail::queue_core& core() const noexcept { return *core_; }
 
@@ -147,14 +154,13 @@ public:
     /// Takes the value at the front: copies it, then acknowledges the message. A process that dies in between leaves the
     /// message to others. Throws, beside what byte_queue::receive throws, error(message_malformed) if the bytes do not
     /// decode; the message is gone then.
-    [[nodiscard]] T get() { return take(bytes_.receive()); }
-    [[nodiscard]] T get_for(duration d) { return take(bytes_.receive_for(d)); }
-    [[nodiscard]] T get_until(time_point t) { return take(bytes_.receive_until(t)); }
+    [[nodiscard]] T get() { return take(deadline::never()); }
+    [[nodiscard]] T get_for(duration d) { return take(byte_queue::after(d)); }
+    [[nodiscard]] T get_until(time_point t) { return take(deadline(t)); }
     [[nodiscard]] boost::system::result<T> try_get() {
-        auto message = bytes_.try_receive();
-        if (!message) return message.error();
-        auto value = codec<T>::decode(message->data());
-        message->ack();
+        decoded value = make_error_code(errc::message_malformed);
+        auto got = bytes_.try_get_read(reader(value));
+        if (!got) return got.error();
         return value;
     }
 
@@ -190,9 +196,15 @@ private:
             [](const void* from, std::span<std::byte> to) { codec<T>::encode(*static_cast<const T*>(from), to); },
             &value};
     }
-    static T take(byte_lease message) {
-        auto value = codec<T>::decode(message.data());
-        message.ack();
+    using decoded = boost::system::result<T>;
+    static detail::message_reader reader(decoded& value) noexcept {
+        return {
+            [](void* to, std::span<const std::byte> from) { *static_cast<decoded*>(to) = codec<T>::decode(from); },
+            &value};
+    }
+    T take(deadline until) {
+        decoded value = make_error_code(errc::message_malformed);
+        bytes_.get_read(reader(value), until);
         if (!value) throw error(errc::message_malformed, "queue.get");
         return std::move(*value);
     }

@@ -110,8 +110,7 @@ bool chunked_decoder::framing_byte(char c) noexcept {
         state_ = state::done;
         return true;
     case state::data:
-    case state::done:
-        break;
+    case state::done: break;
     }
     return true;
 }

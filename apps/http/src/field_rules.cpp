@@ -115,8 +115,7 @@ refusal check_fields(request_head& head) noexcept {
         case field_name::expect:
             if (!once(expect, f)) return {417, "the only expectation known here is 100-continue"};
             break;
-        default:
-            break;
+        default: break;
         }
     }
     if (head.method == verb::unknown || head.method == verb::connect || head.method == verb::trace)

@@ -16,8 +16,7 @@ using beast::error_code;
 
 class head_parser final : public beast::http::basic_parser<true> {
 public:
-    explicit head_parser(request_head& head)
-        : head_(head) {
+    explicit head_parser(request_head& head) : head_(head) {
         // The guard has counted and measured everything; bodies are none of Beast's business here.
         header_limit(std::numeric_limits<std::uint32_t>::max());
         skip(true);

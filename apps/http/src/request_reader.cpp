@@ -16,11 +16,11 @@ constexpr std::size_t kept_body = 64 * 1024;
 } // namespace
 
 request_reader::request_reader(const limits& l)
-    : limits_(&l)
-    , capacity_(l.method + l.target + rest_of_request_line + l.header_bytes + room_for_body)
-    , buffer_(std::make_unique_for_overwrite<char[]>(capacity_))
-    , guard_(l)
-    , chunks_(l) {}
+    : limits_(&l),
+      capacity_(l.method + l.target + rest_of_request_line + l.header_bytes + room_for_body),
+      buffer_(std::make_unique_for_overwrite<char[]>(capacity_)),
+      guard_(l),
+      chunks_(l) {}
 
 std::span<char> request_reader::room() noexcept {
     if (stage_ == stage::head && begin_ > 0) { // nothing points into the buffer yet: it may move
@@ -43,12 +43,9 @@ request_reader::status request_reader::head() {
     }
     const std::string_view bytes(buffer_.get() + begin_, end_ - begin_);
     switch (guard_.feed(bytes)) {
-    case head_guard::verdict::need_more:
-        return status::need_more;
-    case head_guard::verdict::refused:
-        return refuse(guard_.why());
-    case head_guard::verdict::complete:
-        break;
+    case head_guard::verdict::need_more: return status::need_more;
+    case head_guard::verdict::refused: return refuse(guard_.why());
+    case head_guard::verdict::complete: break;
     }
     if (refusal r = parse_head(bytes.substr(0, guard_.size()), head_)) return refuse(r);
     if (refusal r = check_fields(head_)) return refuse(r);

@@ -44,8 +44,11 @@ server_connection::outcome server_connection::read_head() {
         case request_reader::status::need_more: break;
         }
         if (!reader_.started()) {
-            if (dog().stopping()) return outcome::closed;
-            if (!receive(waiting_for::first_byte, now() + limits_->idle_time)) return outcome::closed;
+            // A server that stops still owes an answer to what was sent before the client could know.
+            const bool more =
+                dog().stopping() ? receive_now() : receive(waiting_for::first_byte, now() + limits_->idle_time);
+            if (!more && (expired_ || !stopped_while_idle_)) return outcome::closed;
+            stopped_while_idle_ = false;
             continue;
         }
         if (until == time_point{}) until = now() + limits_->header_time;
@@ -82,6 +85,14 @@ bool server_connection::receive(waiting_for what, time_point until) {
     waiting_for_ = waiting_for::nothing;
     reader_.received(n);
     return !ec;
+}
+
+bool server_connection::receive_now() noexcept {
+    const auto room = reader_.room();
+    const ssize_t n = plait::detail::retry_interrupted(
+        [&] { return ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT); });
+    if (n > 0) reader_.received(static_cast<std::size_t>(n));
+    return n > 0;
 }
 
 bool server_connection::wait_for_room(time_point until) {
@@ -146,6 +157,7 @@ void server_connection::expire() noexcept {
 
 void server_connection::stop_idling() noexcept {
     if (waiting_for_ != waiting_for::first_byte) return;
+    stopped_while_idle_ = true;
     error_code ignored;
     socket_.cancel(ignored);
 }

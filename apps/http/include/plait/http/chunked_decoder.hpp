@@ -16,9 +16,7 @@ namespace plait::http {
 
 class chunked_decoder {
 public:
-    explicit chunked_decoder(const limits& l) noexcept
-        : limits_(&l)
-        , body_limit_(l.body) {}
+    explicit chunked_decoder(const limits& l) noexcept : limits_(&l), body_limit_(l.body) {}
 
     /// Refuses, with 413, the chunk that would make the body longer than this. Before the first feed().
     void limit_body(std::uint64_t bytes) noexcept { body_limit_ = bytes; }

@@ -24,8 +24,7 @@ namespace plait::http {
 /// Reads the head of one request byte by byte: grammar, line ends, sizes, and where it ends.
 class head_guard {
 public:
-    explicit head_guard(const limits& l) noexcept
-        : limits_(&l) {}
+    explicit head_guard(const limits& l) noexcept : limits_(&l) {}
 
     enum class verdict {
         need_more, ///< every byte so far is fine, and the head is not over

@@ -74,6 +74,7 @@ private:
     enum class waiting_for : unsigned char { nothing, first_byte, bytes, room };
 
     [[nodiscard]] bool receive(waiting_for what, time_point until);
+    [[nodiscard]] bool receive_now() noexcept;
     [[nodiscard]] bool wait_for_room(time_point until);
     [[nodiscard]] outcome refuse(const refusal& why) noexcept {
         why_ = why;
@@ -88,6 +89,7 @@ private:
     refusal why_;
     waiting_for waiting_for_ = waiting_for::nothing;
     bool expired_ = false;
+    bool stopped_while_idle_ = false;
 };
 
 } // namespace plait::http

@@ -5,7 +5,6 @@
 
 #include <cassert>
 #include <charconv>
-#include <cstring>
 
 namespace plait::intake {
 
@@ -43,8 +42,7 @@ answer_head::answer_head(const answer& a, std::uint32_t run) noexcept {
 
 void answer_head::add(std::string_view text) noexcept {
     assert(size_ + text.size() <= bytes_.size());
-    std::memcpy(bytes_.data() + size_, text.data(), text.size());
-    size_ += text.size();
+    size_ += text.copy(bytes_.data() + size_, text.size());
 }
 
 void answer_head::add(std::uint64_t number) noexcept {

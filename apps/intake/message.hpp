@@ -97,9 +97,9 @@ inline void write_request(
     header->method = head.method;
     header->target_bytes = static_cast<std::uint32_t>(head.target.size());
     header->may_retry = may_retry;
-    std::byte* at = to.data() + sizeof(request_header);
-    std::memcpy(at, head.target.data(), head.target.size());
-    if (!body.empty()) std::memcpy(at + head.target.size(), body.data(), body.size());
+    char* at = reinterpret_cast<char*>(to.data()) + sizeof(request_header);
+    at += head.target.copy(at, head.target.size());
+    body.copy(at, body.size());
 }
 
 /// Nothing if the bytes cannot be a request.

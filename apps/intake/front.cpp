@@ -6,6 +6,7 @@
 
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/await.hpp>
+#include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/wait.hpp>
 
@@ -123,9 +124,14 @@ void front::accept_connections() {
 // are waiting, and their connections run next.
 void front::take_replies() {
     for (;;) {
-        deliver(replies_.receive());
-        while (auto next = replies_.try_receive())
-            deliver(std::move(*next));
+        try {
+            deliver(replies_.receive());
+            while (auto next = replies_.try_receive())
+                deliver(std::move(*next));
+        } catch (const error& e) {
+            if (e.code() != errc::message_malformed) throw;
+            log(std::string("a reply in the queue is damaged; it is dropped: ") + e.what());
+        }
     }
 }
 

@@ -23,16 +23,24 @@ public:
 
     void run() {
         for (;;) {
-            ipc::byte_lease lease = requests_.receive();
-            if (const auto request = read_request(lease.data()))
-                answer(*request);
-            else
-                log("a request in the queue is damaged; it is dropped");
-            lease.ack();
+            try {
+                answer(requests_.receive());
+            } catch (const error& e) {
+                if (e.code() != errc::message_malformed) throw;
+                log(std::string("a request in the queue is damaged; it is dropped: ") + e.what());
+            }
         }
     }
 
 private:
+    void answer(ipc::byte_lease lease) {
+        if (const auto request = read_request(lease.data()))
+            answer(*request);
+        else
+            log("a request in the queue is damaged; it is dropped");
+        lease.ack();
+    }
+
     void answer(const request_view& request) {
         request_header& header = *request.header;
         start_mark::value mark = header.mark.read();

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <memory>
 #include <thread>
@@ -40,6 +41,9 @@ private:
     // Coroutines may spawn onto each other's loops while they end. The counters only grow and an end comes after its
     // spawn, so if what had ended first equals what was spawned later, nothing was alive in between.
     void stop_if_all_ended() {
+        // Two loops that come to their last end at the same moment must not each miss the other's. acq_rel: the second
+        // of them sees what the first has counted.
+        checks_.fetch_add(1, std::memory_order_acq_rel);
         std::uint64_t ended = 0, spawned = 0;
         for (auto& l : loops_)
             ended += coroutine_scheduler::of(*l).ended();
@@ -51,6 +55,7 @@ private:
     }
 
     const std::vector<std::unique_ptr<loop>>& loops_;
+    std::atomic<unsigned> checks_{0}; // its value means nothing
 };
 
 } // namespace

@@ -84,4 +84,14 @@ BOOST_AUTO_TEST_CASE(a_run_inside_a_run_is_refused) {
     run([] { BOOST_CHECK_THROW(run([] {}), error); });
 }
 
+BOOST_AUTO_TEST_CASE(loops_whose_last_coroutines_end_at_the_same_moment_both_stop) {
+    for (int round = 0; round < 300; ++round)
+        run(
+            [] {
+                for (loop* l : loops())
+                    spawn([] { sleep_for(1h); }, {.on = l}).detach();
+            },
+            {.loops = 2});
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,15 +80,19 @@ coroutine_scheduler::arrive([[maybe_unused]] execution& self, execution& from, v
     arrive(from, *static_cast<execution*>(came.data), came.fctx);
 }
 
+coroutine_scheduler::~coroutine_scheduler() {
+    if (this_thread_ == this) this_thread_ = nullptr;
+}
+
 void coroutine_scheduler::enter(ready_item& item) noexcept {
     auto& c = static_cast<coroutine&>(item);
     coroutine_scheduler& self = c.scheduler_;
     if (!self.thread_errno_) self.bind_to_this_thread();
+    this_thread_ = &self; // each time: a thread may run several loops in turn
     self.switch_to(self.root_, c.execution_);
 }
 
 void coroutine_scheduler::bind_to_this_thread() noexcept {
-    this_thread_ = this;
     thread_errno_ = &errno;
     // Two words in every version of the C++ ABI: the stack of caught exceptions and the count of uncaught ones.
     thread_exceptions_ = reinterpret_cast<exception_state*>(abi::__cxa_get_globals());

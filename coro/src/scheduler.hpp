@@ -14,6 +14,7 @@ namespace plait::detail {
 class coroutine_scheduler final : public loop_extension {
 public:
     explicit coroutine_scheduler(loop& home) noexcept : home_(home) {}
+    ~coroutine_scheduler() override;
 
     /// The scheduler of `home`, made when it is needed first.
     static coroutine_scheduler& of(loop& home);

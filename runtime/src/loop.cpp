@@ -50,6 +50,10 @@ void loop::run() {
     schedule(); // the first drain binds the loop to this thread
     auto work = boost::asio::make_work_guard(reactor_->context);
     if (reactor_->context.stopped()) reactor_->context.restart();
+    // The thread must not remember a loop that may be gone when it next asks.
+    struct forget_loop {
+        ~forget_loop() { current_ = nullptr; }
+    } forget;
     reactor_->context.run();
 }
 
@@ -125,12 +129,11 @@ void loop::set_alarm() {
     if (clock_ || at >= reactor_->alarm_at) return;
     reactor_->alarm_at = at;
     reactor_->alarm.expires_at(at);
-    reactor_->alarm.async_wait(
-        [this, alive = std::weak_ptr(reactor_->alive)](const boost::system::error_code& ec) {
-            if (ec || alive.expired()) return;
-            reactor_->alarm_at = time_point::max();
-            schedule();
-        });
+    reactor_->alarm.async_wait([this, alive = std::weak_ptr(reactor_->alive)](const boost::system::error_code& ec) {
+        if (ec || alive.expired()) return;
+        reactor_->alarm_at = time_point::max();
+        schedule();
+    });
 }
 
 } // namespace plait

@@ -3,6 +3,7 @@
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/event.hpp>
 #include <plait/runtime/loop.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -96,6 +98,50 @@ BOOST_AUTO_TEST_CASE(a_stop_before_the_run_is_not_lost) {
     l.stop();
     l.run();
     BOOST_TEST(loop::current() == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(one_thread_may_run_several_loops_in_turn) {
+    asio::io_context first_context, second_context;
+    loop first(first_context);
+    auto second = std::make_unique<loop>(second_context);
+    std::vector<int> order;
+    auto yields = [&](int name) {
+        return [&order, name] {
+            order.push_back(name);
+            yield();
+            order.push_back(-name);
+        };
+    };
+    auto once = [&](loop& l, asio::io_context& context, int name) {
+        auto t = spawn(yields(name), {.on = &l});
+        context.restart();
+        context.run();
+        BOOST_TEST(t.is_done());
+    };
+    once(first, first_context, 1);
+    once(*second, second_context, 2);
+    once(first, first_context, 3);
+    second.reset();
+    once(first, first_context, 4);
+    BOOST_TEST(order == (std::vector{1, -1, 2, -2, 3, -3, 4, -4}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_ran_a_loop_is_a_plain_thread_again) {
+    auto l = std::make_unique<loop>();
+    event ran, gone;
+    bool waited = false;
+    std::jthread runner([&] {
+        l->stop();
+        l->run();
+        ran.set();
+        gone.wait();
+        waited = loop::current() == nullptr;
+    });
+    ran.wait();
+    l.reset(); // on another thread than the one that ran it
+    gone.set();
+    runner.join();
+    BOOST_TEST(waited);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

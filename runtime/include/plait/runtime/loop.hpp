@@ -50,7 +50,8 @@ class loop {
 public:
     /// A loop with an io_context of its own.
     explicit loop(const loop_options& options = {});
-    /// A guest on `context`, which the program runs, on one thread, and which must outlive the loop.
+    /// A guest on `context`, which the program runs, on one thread, and which must outlive the loop. The loop must be
+    /// destroyed on that thread, or when that thread has nothing more to do with plait.
     explicit loop(boost::asio::io_context& context, const loop_options& options = {});
     ~loop();
     loop(const loop&) = delete;

@@ -12,8 +12,11 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace plait {
@@ -36,6 +39,18 @@ public:
             boost::asio::post(
                 l->context(), [this, &l = *l] { coroutine_scheduler::of(l).close([this] { stop_if_all_ended(); }); });
     }
+    /// The same, because of `failure`. The first one is what the run ends with. Any thread.
+    void begin_after(std::exception_ptr failure) {
+        {
+            std::lock_guard guard(lock_);
+            if (!failure_) failure_ = std::move(failure);
+        }
+        begin();
+    }
+    /// Throws the first failure, if there was one. Once all loops have stopped.
+    void rethrow() const {
+        if (failure_) std::rethrow_exception(failure_);
+    }
 
 private:
     // Coroutines may spawn onto each other's loops while they end. The counters only grow and an end comes after its
@@ -56,6 +71,8 @@ private:
 
     const std::vector<std::unique_ptr<loop>>& loops_;
     std::atomic<unsigned> checks_{0}; // its value means nothing
+    std::mutex lock_;
+    std::exception_ptr failure_;
 };
 
 } // namespace
@@ -77,27 +94,41 @@ int run_main(std::function<int()> main, const run_options& options) {
     } forget;
 
     int code = 0;
-    std::exception_ptr failure;
     shutdown end(loops);
-    spawn(
-        [&] {
+    // A handler that throws ends the run as the first coroutine does; its loop goes on until the others have ended.
+    auto drive = [&end](loop& l) {
+        for (;;) {
             try {
-                code = main();
+                return l.run();
             } catch (...) {
-                failure = std::current_exception();
+                end.begin_after(std::current_exception());
             }
-            end.begin();
-        },
-        {.name = "main", .on = loops.front().get()})
-        .detach();
-
+        }
+    };
     {
         std::vector<std::jthread> threads;
-        for (std::size_t i = 1; i < loops.size(); ++i)
-            threads.emplace_back([&l = *loops[i]] { l.run(); });
-        loops.front()->run();
+        try {
+            for (std::size_t i = 1; i < loops.size(); ++i)
+                threads.emplace_back(drive, std::ref(*loops[i]));
+            spawn(
+                [&] {
+                    try {
+                        code = main();
+                    } catch (...) {
+                        return end.begin_after(std::current_exception());
+                    }
+                    end.begin();
+                },
+                {.name = "main", .on = loops.front().get()})
+                .detach();
+        } catch (...) { // no thread, or no coroutine: those that wait for work must not wait for ever
+            for (auto& l : loops)
+                l->stop();
+            throw;
+        }
+        drive(*loops.front());
     }
-    if (failure) std::rethrow_exception(failure);
+    end.rethrow();
     return code;
 }
 

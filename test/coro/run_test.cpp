@@ -3,6 +3,8 @@
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/error.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
@@ -92,6 +94,26 @@ BOOST_AUTO_TEST_CASE(loops_whose_last_coroutines_end_at_the_same_moment_both_sto
                     spawn([] { sleep_for(1h); }, {.on = l}).detach();
             },
             {.loops = 2});
+}
+
+BOOST_AUTO_TEST_CASE(what_a_handler_throws_ends_the_run_and_is_thrown_by_it) {
+    for (unsigned thrower : {0u, 1u}) {
+        bool cancelled_main = false;
+        BOOST_CHECK_THROW(
+            run(
+                [&] {
+                    boost::asio::post(loops()[thrower]->context(), [] { throw std::logic_error("handler"); });
+                    try {
+                        sleep_for(1h);
+                    } catch (const cancelled&) {
+                        cancelled_main = true;
+                        throw;
+                    }
+                },
+                {.loops = 2}),
+            std::logic_error);
+        BOOST_TEST(cancelled_main);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -32,7 +32,9 @@ int run_main(std::function<int()> main, const run_options& options);
 /// Runs `f()` as the first coroutine and returns its value if that is an int, otherwise 0.
 ///
 /// Blocks:  the calling thread, which becomes the first loop's, until every coroutine has ended.
-/// Throws:  what `f` throws; errc::invalid_argument for zero loops, or a virtual clock with more than one.
+/// Throws:  what `f` throws, or a handler on one of the loops, whichever is first: a handler that throws cancels the
+///          coroutines and ends the run; errc::invalid_argument for zero loops, a virtual clock with more than one, or
+///          inside another run.
 template <class F>
 int run(F&& f, const run_options& options = {}) {
     return detail::run_main(

@@ -36,6 +36,10 @@ loop::loop(boost::asio::io_context& context, const loop_options& options)
 }
 
 loop::~loop() {
+    // One that woke the last coroutine may still be looking whether to ring. acquire; pairs with the release in
+    // make_ready_remotely()
+    while (ringers_.load(std::memory_order_acquire) != 0)
+        std::this_thread::yield();
     delete extension_.load(std::memory_order_acquire);
     if (current_ == this) current_ = nullptr;
 }
@@ -75,10 +79,14 @@ void loop::bind_to_this_thread() {
 }
 
 void loop::make_ready_remotely(detail::ready_item& item) noexcept {
+    // Counted before the push: afterwards the item may run, and what it does may end the loop.
+    ringers_.fetch_add(1, std::memory_order_relaxed);
     inbox_.push(item);
     // Either this load sees that no drain is coming, or the drain sees the item: rest() clears the flag and then looks
     // into the inbox, both sequentially consistent.
     if (!scheduled_.load(std::memory_order_seq_cst)) schedule();
+    // release; pairs with the acquire in ~loop()
+    ringers_.fetch_sub(1, std::memory_order_release);
 }
 
 void loop::schedule() noexcept {

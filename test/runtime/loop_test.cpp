@@ -5,6 +5,7 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/loop.hpp>
+#include <plait/runtime/queue.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -142,6 +143,25 @@ BOOST_AUTO_TEST_CASE(a_thread_that_ran_a_loop_is_a_plain_thread_again) {
     gone.set();
     runner.join();
     BOOST_TEST(waited);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_may_go_as_soon_as_its_last_coroutine_was_woken_from_outside) {
+    for (int round = 0; round < 300; ++round) {
+        queue<int> q;
+        std::jthread putter;
+        int got = 0;
+        run([&] {
+            bool over = false;
+            auto busy = spawn([&] { // keeps the loop awake, so that nobody has to ring
+                while (!over)
+                    yield();
+            });
+            putter = std::jthread([&] { q.put(1); });
+            got = q.get();
+            over = true;
+        });
+        BOOST_REQUIRE(got == 1);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

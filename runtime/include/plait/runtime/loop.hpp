@@ -149,6 +149,7 @@ private:
 
     alignas(64) detail::inbox inbox_; // other threads write here
     std::atomic<bool> scheduled_{false};
+    std::atomic<std::uint32_t> ringers_{0}; // threads inside make_ready_remotely()
 };
 
 } // namespace plait

@@ -114,4 +114,25 @@ BOOST_AUTO_TEST_CASE(several_mutexes_are_locked_together_without_deadlock) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(the_last_one_that_held_a_mutex_may_destroy_it) {
+    test::for_every_kind([](test::parties& party) {
+        struct shared {
+            mutex m;
+            int users = 3;
+        };
+        for (int round = 0; round < 300; ++round) {
+            auto* s = new shared;
+            for (int i = 0; i < 3; ++i)
+                party([s] {
+                    while (!s->m.try_lock_for(duration(0))) // leaves the unlock nobody to wake, but a look for one
+                        continue;
+                    bool last = --s->users == 0;
+                    s->m.unlock();
+                    if (last) delete s;
+                });
+            party.join();
+        }
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

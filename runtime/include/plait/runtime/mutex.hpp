@@ -15,12 +15,16 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
 namespace plait {
 
 class mutex {
 public:
     mutex() noexcept = default;
+    /// Nobody may own it or wait for it. Whoever owned it last may destroy it, even if the unlock() before was called on
+    /// another thread just now.
+    ~mutex() { std::lock_guard unlocker_has_left(lock_); }
     mutex(const mutex&) = delete;
     mutex& operator=(const mutex&) = delete;
 

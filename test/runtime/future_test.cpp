@@ -96,4 +96,20 @@ BOOST_AUTO_TEST_CASE(callbacks_run_in_order_and_at_once_when_it_is_done) {
     BOOST_TEST(order == (std::vector{1, 2, 3}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_one_that_read_the_result_may_destroy_both_ends) {
+    test::for_every_kind([](test::parties& party) {
+        for (int round = 0; round < 300; ++round) {
+            auto p = std::make_unique<promise<int>>();
+            auto f = p->get_future();
+            party([raw = p.get()] { raw->set_value(1); });
+            while (!f.is_done())
+                yield();
+            BOOST_REQUIRE(f.get() == 1);
+            p.reset();
+            f = {};
+            party.join();
+        }
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,6 +43,8 @@ protected:
     /// Stores the result with `store`, once; throws errc::already_satisfied the second time. `store` must not park.
     template <class Store>
     void complete(Store store) {
+        // Once the result is announced, its reader may destroy both ends.
+        boost::intrusive_ptr<future_state_base> keep(this);
         std::unique_lock guard(lock_);
         if (is_done()) throw error(errc::already_satisfied, "promise");
         store();
@@ -171,7 +173,8 @@ public:
         return future<T>(state_);
     }
 
-    /// Hands the result over and wakes the reader. Throws errc::already_satisfied if there is one.
+    /// Hands the result over and wakes the reader, who may destroy the promise at once. Throws errc::already_satisfied
+    /// if there is a result already.
     template <class... Args>
     void set_value(Args&&... args) {
         state().set_value(std::forward<Args>(args)...);

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include <plait/runtime/await.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
 
@@ -142,6 +143,11 @@ void loop::set_alarm() {
         reactor_->alarm_at = time_point::max();
         schedule();
     });
+}
+
+bool detail::is_context_of_own_loop(const boost::asio::execution_context& context) noexcept {
+    loop* home = party::current().home();
+    return home && &context == &home->context();
 }
 
 } // namespace plait

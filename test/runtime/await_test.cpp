@@ -3,6 +3,7 @@
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/await.hpp>
 
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -15,6 +16,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -29,6 +31,25 @@ template <class Token>
 auto async_at_once(int value, Token&& token) {
     return asio::async_initiate<Token, void(boost::system::error_code, int, std::string)>(
         [value](auto handler) { handler(boost::system::error_code(), value, std::string("text")); }, token);
+}
+
+// An operation that completes with the next handler of its executor and counts how often it is asked to stop.
+template <class Executor>
+struct counts_stops {
+    using executor_type = Executor;
+    executor_type executor;
+    int& asked;
+
+    executor_type get_executor() const noexcept { return executor; }
+    template <class Handler>
+    void operator()(Handler handler) const {
+        asio::get_associated_cancellation_slot(handler).assign([&n = asked](asio::cancellation_type) { ++n; });
+        asio::post(executor, [h = std::move(handler)]() mutable { h(boost::system::error_code()); });
+    }
+};
+template <class Executor>
+void async_counting_stops(Executor executor, int& asked, await_t token) {
+    asio::async_initiate<await_t, void(boost::system::error_code)>(counts_stops<Executor>{executor, asked}, token);
 }
 
 struct connected_pair {
@@ -190,6 +211,62 @@ BOOST_AUTO_TEST_CASE(awaiting_in_a_handler_on_the_loop_s_thread_is_refused) {
         asio::post(loop::current()->context(), await);
         BOOST_TEST((code == errc::would_block_loop));
     });
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_whose_handler_has_run_is_not_asked_to_stop) {
+    run([] {
+        int asked = 0;
+        auto awaiting = spawn([&] { async_counting_stops(loop::current()->context().get_executor(), asked, await); });
+        yield();
+        // After the handler, before the coroutine goes on.
+        asio::post(loop::current()->context(), [&] { awaiting.cancel(); });
+        awaiting.wait();
+        BOOST_TEST(asked == 0);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_of_another_executor_is_not_asked_to_stop) {
+    run([] {
+        asio::io_context other;
+        int asked = 0;
+        bool done = false;
+        auto awaiting = spawn([&] {
+            async_counting_stops(other.get_executor(), asked, await);
+            done = true;
+        });
+        yield();
+        awaiting.cancel();
+        other.run();
+        awaiting.wait();
+        BOOST_TEST(done);
+        BOOST_TEST(asked == 0);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_result_that_cannot_be_kept_wakes_the_one_that_awaits_it) {
+    struct unkeepable {
+        unkeepable() = default;
+        unkeepable(const unkeepable&) { throw std::runtime_error("no copy"); }
+    };
+    asio::io_context context;
+    loop guest(context);
+    boost::system::error_code code;
+    auto awaiting = spawn(
+        [&] {
+            try {
+                asio::async_initiate<const await_t&, void(unkeepable)>(
+                    [&](auto handler) { asio::post(context, [h = std::move(handler)]() mutable { h(unkeepable()); }); },
+                    await);
+            } catch (const error& e) {
+                code = e.code();
+            }
+        },
+        {.on = &guest});
+    BOOST_CHECK_THROW(context.run(), std::runtime_error);
+    context.restart();
+    context.run();
+    BOOST_TEST(awaiting.is_done());
+    BOOST_TEST((code == errc::loop_stopped));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

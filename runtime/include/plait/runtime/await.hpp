@@ -12,7 +12,8 @@
 // Cancellation: the operation is asked to stop (its cancellation slot is emitted, terminal), and the park then waits for
 // its handler, because the buffers live on the caller's stack. A result that arrived wins: it is returned, and the next
 // park throws. A stream that is cancelled in the middle of a composed write is unusable. An operation of an executor
-// other than the coroutine's own loop is not asked to stop, because Asio's cancellation is not thread-safe.
+// other than the coroutine's own loop is not asked to stop, because Asio's cancellation is not thread-safe; an operation
+// that names no executor is taken for one of the loop's.
 
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
@@ -20,6 +21,9 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/context_as.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -57,18 +61,20 @@ public:
 
     std::optional<std::tuple<Results...>> results;
     boost::asio::cancellation_signal stop;
+    bool stoppable = true;
     bool stop_requested = false;
 
 private:
     static void request_stop(waiter& w) noexcept {
         auto& self = static_cast<await_frame&>(w);
+        if (!self.stoppable) return;
         self.stop_requested = true;
         self.stop.emit(boost::asio::cancellation_type::terminal);
     }
 };
 
 /// The completion handler. Owns the right to wake the frame; if it is destroyed without having been called (its
-/// executor was destroyed), it wakes the frame without results.
+/// executor was destroyed, or its results could not be moved), it wakes the frame without results.
 template <class... Results>
 class await_handler {
 public:
@@ -83,9 +89,8 @@ public:
 
     template <class... Args>
     void operator()(Args&&... args) {
-        auto* frame = std::exchange(frame_, nullptr);
-        frame->results.emplace(std::forward<Args>(args)...);
-        frame->wake();
+        frame_->results.emplace(std::forward<Args>(args)...); // if that throws, the destructor wakes the frame
+        std::exchange(frame_, nullptr)->wake();
     }
 
     [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return frame_->stop.slot(); }
@@ -93,6 +98,21 @@ public:
 private:
     await_frame<Results...>* frame_;
 };
+
+/// True if `context` is that of the loop that the caller runs on.
+[[nodiscard]] bool is_context_of_own_loop(const boost::asio::execution_context& context) noexcept;
+
+/// False if the operation says that it belongs to another executor than the caller's loop's.
+template <class Initiation>
+bool may_be_stopped(const Initiation& initiation) noexcept {
+    if constexpr (requires { initiation.get_executor(); }) {
+        using executor = std::decay_t<decltype(initiation.get_executor())>;
+        using context_of = boost::asio::execution::context_as_t<boost::asio::execution_context&>;
+        if constexpr (boost::asio::can_query_v<const executor&, const context_of&>)
+            return is_context_of_own_loop(boost::asio::query(initiation.get_executor(), context_of()));
+    }
+    return true;
+}
 
 /// What the caller gets of the results: nothing, the only one, or a tuple.
 template <class... Values>
@@ -114,10 +134,12 @@ auto await_operation(await_t token, Initiation&& initiation, InitArgs&&... args)
     throw_if_cancelled();
 
     await_frame<Results...> frame;
+    frame.stoppable = may_be_stopped(initiation);
     std::forward<Initiation>(initiation)(await_handler<Results...>(frame), std::forward<InitArgs>(args)...);
     // Not timed, and cancelling it only asks the operation to stop, so this returns when the handler has run.
     frame.park(deadline::never(), cancellation::enabled);
-    if (!frame.results) throw error(errc::loop_stopped, "the executor was destroyed before the operation completed");
+    if (!frame.results)
+        throw error(errc::loop_stopped, "the operation's handler was destroyed before it could be called");
 
     auto& results = *frame.results;
     if constexpr (std::is_same_v<first, boost::system::error_code>) {

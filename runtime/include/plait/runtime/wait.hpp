@@ -155,10 +155,10 @@ private:
         return was <= wait_state::waiting;
     }
     void cancel() noexcept {
-        if (on_cancel_)
-            on_cancel_(*this);
-        else
+        if (!on_cancel_)
             decide(wait_state::cancelled);
+        else if (state_.load(std::memory_order_acquire) <= static_cast<std::uint32_t>(wait_state::waiting))
+            on_cancel_(*this); // not once it is decided: the operation, and what it worked on, may be gone
     }
 
 public:

@@ -81,6 +81,8 @@ coroutine_scheduler::arrive([[maybe_unused]] execution& self, execution& from, v
 }
 
 coroutine_scheduler::~coroutine_scheduler() {
+    for (coroutine* c = live_; c; c = c->next_live_)
+        c->abandon();
     if (this_thread_ == this) this_thread_ = nullptr;
 }
 

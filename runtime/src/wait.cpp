@@ -42,7 +42,11 @@ party& party::current_thread() noexcept {
 
 void party::deliver_cancellation() noexcept {
     cancel_requested_ = true;
-    if (parked_ && shields_ == 0) parked_->cancel();
+    if (parked_ && parked_cancellably_ && shields_ == 0) parked_->cancel();
+}
+
+void party::abandon() noexcept {
+    if (parked_) parked_->settle(wait_state::refused);
 }
 
 time_point party::now() const noexcept {
@@ -61,7 +65,8 @@ wait_state waiter::park(deadline until, cancellation c) noexcept {
     bool cancellable = c == cancellation::enabled;
     if (cancellable && p.cancel_pending()) cancel();
     // A nested park (a primitive used inside another's wait) must not exist: one party, one wait.
-    p.parked_ = cancellable ? this : nullptr;
+    p.parked_ = this;
+    p.parked_cancellably_ = cancellable;
     p.block(*this, until);
     p.parked_ = nullptr;
     // acquire; pairs with the release in settle()

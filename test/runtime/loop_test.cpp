@@ -164,4 +164,34 @@ BOOST_AUTO_TEST_CASE(a_loop_may_go_as_soon_as_its_last_coroutine_was_woken_from_
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_loop_may_go_while_a_coroutine_of_its_awaits_something) {
+    loop l;
+    spawn(
+        [&] {
+            l.stop();
+            asio::post(l.context(), await); // behind the stop
+        },
+        {.on = &l})
+        .detach();
+    l.run();
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_comes_after_its_loop_went_wakes_nobody) {
+    asio::io_context context;
+    auto guest = std::make_unique<loop>(context);
+    bool went_on = false;
+    spawn(
+        [&] {
+            asio::post(context, await);
+            asio::post(context, await);
+            went_on = true;
+        },
+        {.on = guest.get()})
+        .detach();
+    context.run_one();
+    guest.reset();
+    context.run();
+    BOOST_TEST(!went_on);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

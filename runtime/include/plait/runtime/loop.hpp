@@ -56,7 +56,8 @@ public:
     ~loop();
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
-    // Coroutines that are still suspended when their loop is destroyed are abandoned: their stacks are not unwound.
+    // Coroutines that are still suspended when their loop is destroyed are abandoned: their stacks are not unwound, and
+    // what they wait for wakes nobody.
     // plait::run cancels and joins all of them first; who drives a loop by hand does that himself.
 
     /// Runs until `stop`. For a loop that owns its io_context. Exceptions of handlers pass through, as from

@@ -70,6 +70,9 @@ public:
     /// what others call.
     void deliver_cancellation() noexcept;
 
+    /// For a loop that goes while the party is parked on it: whatever would have ended the wait wakes nobody.
+    void abandon() noexcept;
+
     /// The party's time: its loop's clock, or the steady clock.
     [[nodiscard]] time_point now() const noexcept;
 
@@ -91,7 +94,8 @@ private:
     inline static thread_local party* current_ = nullptr;
 
     loop* home_;
-    waiter* parked_ = nullptr; // the waiter that a cancellation decides
+    waiter* parked_ = nullptr;
+    bool parked_cancellably_ = false;
     std::uint32_t shields_ = 0;
     bool cancel_requested_ = false;
 };

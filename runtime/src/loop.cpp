@@ -107,6 +107,7 @@ void loop::drain() {
     do {
         inbox_.take(ready_);
         if (!timers_.empty()) timers_.expire(now());
+        if (!ready_.empty()) io_is_quiet_ = false;
         budget_ = batch;
         while (detail::ready_item* item = next_ready())
             item->run(*item);
@@ -121,14 +122,38 @@ void loop::drain() {
 // Nothing is ready. Returns false if there is more to do after all.
 bool loop::rest() noexcept {
     if (!timers_.empty()) {
-        // A coroutine may have advanced a virtual clock, or everything waits and it jumps.
-        if (clock_ && inbox_.empty() && (clock_->now() >= timers_.earliest() || clock_->jump(timers_.earliest())))
-            return false;
+        if (clock_ && inbox_.empty()) {
+            if (clock_->now() >= timers_.earliest()) return false; // a coroutine has advanced a virtual clock
+            if (!io_is_quiet_) {
+                post_look();
+                return true;
+            }
+            io_is_quiet_ = false;
+            if (clock_->jump(timers_.earliest())) return false;
+        }
         set_alarm();
     }
     scheduled_.store(false, std::memory_order_seq_cst);
     if (inbox_.empty()) return true;
     return scheduled_.exchange(true, std::memory_order_seq_cst); // true: somebody has posted the next drain
+}
+
+// Whatever can happen now happens before virtual time jumps. In a handler of its own: Asio counts the work that a handler
+// posts only when that handler ends, so a poll inside drain() could take the context for out of work and stop it.
+void loop::post_look() {
+    boost::asio::post(reactor_->context, [this, alive = std::weak_ptr(reactor_->alive)] {
+        if (alive.expired()) return;
+        bool quiet = false;
+        try {
+            quiet = reactor_->context.poll() == 0;
+        } catch (...) {
+            if (!alive.expired()) post_drain(); // the loop goes on after a handler that threw
+            throw;
+        }
+        if (alive.expired()) return;
+        io_is_quiet_ = quiet;
+        drain();
+    });
 }
 
 // One Asio timer stands for the whole heap. It may ring too early, after its deadline was disarmed: rearming it at each

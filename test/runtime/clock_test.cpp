@@ -1,11 +1,17 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
+#include <plait/runtime/await.hpp>
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/queue.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <string>
@@ -107,6 +113,34 @@ BOOST_AUTO_TEST_CASE(a_virtual_clock_for_two_loops_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_time_too_far_to_say_is_the_end_of_time) {
     BOOST_TEST((saturating_add(time_point(duration(5)), duration::max()) == time_point::max()));
+}
+
+BOOST_AUTO_TEST_CASE(virtual_time_does_not_jump_past_io_that_is_ready) {
+    virtual_clock clock;
+    run(
+        [&] {
+            namespace asio = boost::asio;
+            asio::local::stream_protocol::socket here(loop::current()->context()), there(loop::current()->context());
+            asio::local::connect_pair(here, there);
+            time_point posted, received, start = clock.now();
+            auto posting = spawn([&] {
+                asio::post(loop::current()->context(), await);
+                posted = clock.now();
+            });
+            auto reading = spawn([&] {
+                char byte;
+                here.async_read_some(asio::buffer(&byte, 1), await);
+                received = clock.now();
+            });
+            yield();
+            asio::write(there, asio::buffer("x", 1));
+            sleep_for(1h);
+            posting.join();
+            reading.join();
+            BOOST_TEST((posted == start));
+            BOOST_TEST((received == start));
+        },
+        {.clock = &clock});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

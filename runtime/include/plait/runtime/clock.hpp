@@ -45,7 +45,7 @@ class virtual_clock final : public clock_source {
 public:
     enum class mode {
         manual,   ///< time moves by `advance` alone
-        autojump, ///< time also jumps to the next deadline when everything on the loop waits
+        autojump, ///< time also jumps to the next deadline when everything on the loop waits and no I/O is ready
     };
 
     explicit virtual_clock(mode m = mode::autojump) noexcept : mode_(m) {}

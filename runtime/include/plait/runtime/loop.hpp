@@ -132,6 +132,7 @@ private:
     void post_drain();
     void drain();
     bool rest() noexcept;
+    void post_look();
     void set_alarm();
     void bind_to_this_thread();
 
@@ -142,6 +143,7 @@ private:
 
     detail::ready_queue ready_;
     std::uint32_t budget_ = 0;
+    bool io_is_quiet_ = false; // a look at the I/O found nothing, and nothing has run since
     clock_source* clock_ = nullptr;
     detail::timer_heap timers_;
     std::thread::id thread_;

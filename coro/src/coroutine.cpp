@@ -114,7 +114,6 @@ void coroutine::start() noexcept {
 void coroutine::discard() noexcept { free(); }
 
 void coroutine::free() noexcept {
-    if (body_) body_->destroy();
 #if defined(__SANITIZE_THREAD__)
     __tsan_destroy_fiber(execution_.fiber);
 #endif
@@ -141,12 +140,16 @@ void coroutine::run_body() noexcept {
     } catch (...) {
         exception_ = std::current_exception();
     }
-    try {
-        shield callables_destructor_may_park;
-        body_->drop_callable();
-    } catch (...) {
-        std::terminate();
-    }
+    shield destructors_may_park;
+    body_->drop_callable();
+    // While it still counts as alive, and on its own stack: whoever frees the stack must not have to wait.
+    if (!observed_.load(std::memory_order_seq_cst)) drop_result();
+}
+
+void coroutine::drop_result() noexcept {
+    if (dropped_.exchange(true, std::memory_order_acq_rel)) return;
+    shield destructors_may_park;
+    body_->destroy();
 }
 
 void coroutine::end() noexcept {
@@ -156,7 +159,12 @@ void coroutine::end() noexcept {
         std::lock_guard guard(lock_);
         joiners_.wake_all();
     }
-    if (exception_ && !observed_.load(std::memory_order_seq_cst)) report_unobserved();
+    if (!observed_.load(std::memory_order_seq_cst)) abandon_result();
+}
+
+void coroutine::abandon_result() noexcept {
+    report_if_unobserved();
+    drop_result();
 }
 
 wait_state coroutine::join(deadline until, cancellation c) {
@@ -194,7 +202,7 @@ void coroutine::rethrow() {
 
 void coroutine::detach() noexcept {
     observed_.store(false, std::memory_order_seq_cst);
-    if (ended_.load(std::memory_order_seq_cst) && exception_) report_unobserved();
+    if (ended_.load(std::memory_order_seq_cst)) abandon_result();
 }
 
 void coroutine::report_unobserved() noexcept {

@@ -330,4 +330,23 @@ BOOST_AUTO_TEST_CASE(spawn_outside_of_a_loop_is_refused) {
         static_cast<void>(spawn([] {})), error, [](const error& e) { return is(e, errc::invalid_argument); });
 }
 
+BOOST_AUTO_TEST_CASE(a_detached_coroutine_s_result_may_wait_when_it_is_destroyed) {
+    run([] {
+        event inner_ended;
+        spawn([&] {
+            auto inner = spawn([&] {
+                try {
+                    sleep_for(1h);
+                } catch (const cancelled&) {
+                    inner_ended.set();
+                    throw;
+                }
+            });
+            yield();
+            return inner; // a task: its destructor joins
+        }).detach();
+        inner_ended.wait(); // nothing else is ready: the loop's own context frees the coroutine
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,7 +36,8 @@ public:
         }
         return *this;
     }
-    /// Cancels the coroutine and waits until it has ended. That wait is no cancellation point.
+    /// Cancels the coroutine and waits until it has ended. That wait is no cancellation point. Where it cannot wait (in
+    /// a handler on a loop's thread, or in the coroutine itself) and the coroutine has not ended, the program ends.
     ~task() { cancel_and_join(); }
 
     [[nodiscard]] bool valid() const noexcept { return coroutine_ != nullptr; }
@@ -108,6 +109,7 @@ private:
             c->join(deadline::never(), detail::cancellation::disabled);
         }
         c->report_if_unobserved();
+        c->drop_result();
         c->release();
     }
 

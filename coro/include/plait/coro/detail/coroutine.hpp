@@ -101,8 +101,10 @@ public:
 
     /// Throws what it ended with, if that was not a value. Only after it has ended.
     void rethrow();
-    /// Nobody will look at the result: an exception is reported when it ends, or now.
+    /// Nobody will look at the result: an exception is reported, and a value destroyed, when it ends, or now.
     void detach() noexcept;
+    /// Destroys the value, whose destructor may wait. By the handle, once it has ended, or by itself if it was detached.
+    void drop_result() noexcept;
     /// The same, for one that has ended.
     void report_if_unobserved() noexcept {
         if (exception_) report_unobserved();
@@ -132,6 +134,7 @@ private:
     void end() noexcept;
     void free() noexcept;
     void report_unobserved() noexcept;
+    void abandon_result() noexcept;
 
     execution execution_;
     coroutine_scheduler& scheduler_;
@@ -148,6 +151,7 @@ private:
     std::atomic<bool> has_joiners_{false};
     std::atomic<bool> observed_{true};  // somebody may still look at the result
     std::atomic<bool> reported_{false}; // the exception was thrown to, or reported to, somebody
+    std::atomic<bool> dropped_{false};  // the body was destroyed
     bool was_cancelled_ = false;
     std::atomic<std::uint32_t> references_{2};
     raw_lock lock_; // guards the joiners

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <mutex>
+#include <thread>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -153,8 +154,10 @@ void coroutine::drop_result() noexcept {
 }
 
 void coroutine::end() noexcept {
-    scheduler_.remove_live(*this);
     ended_.store(true, std::memory_order_seq_cst);
+    while (cancellers_.load(std::memory_order_seq_cst) != 0)
+        std::this_thread::yield();
+    scheduler_.remove_live(*this);
     if (has_joiners_.load(std::memory_order_seq_cst)) {
         std::lock_guard guard(lock_);
         joiners_.wake_all();
@@ -186,11 +189,19 @@ coroutine::cancel_request::cancel_request(coroutine& c) noexcept
 
 void coroutine::cancel() noexcept {
     if (has_ended()) return;
-    if (home()->runs_here()) return deliver_cancellation();
-    // One request is enough for a lifetime: cancellation is level-triggered.
-    if (cancel_request_.sent.exchange(true, std::memory_order_relaxed)) return;
-    retain();
-    home()->make_ready(cancel_request_);
+    // Its loop may go once it has ended. Either this sees the end, or the end sees that somebody uses the loop.
+    cancellers_.fetch_add(1, std::memory_order_seq_cst);
+    if (!ended_.load(std::memory_order_seq_cst)) {
+        if (home()->runs_here()) {
+            deliver_cancellation();
+        } else if (!cancel_request_.sent.exchange(true, std::memory_order_relaxed)) {
+            // One request is enough for a lifetime: cancellation is level-triggered.
+            retain();
+            home()->make_ready(cancel_request_);
+        }
+    }
+    // release; pairs with the load in end()
+    cancellers_.fetch_sub(1, std::memory_order_release);
 }
 
 void coroutine::rethrow() {

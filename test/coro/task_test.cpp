@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -347,6 +348,23 @@ BOOST_AUTO_TEST_CASE(a_detached_coroutine_s_result_may_wait_when_it_is_destroyed
         }).detach();
         inner_ended.wait(); // nothing else is ready: the loop's own context frees the coroutine
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_task_can_be_cancelled_from_outside_while_its_run_ends) {
+    for (int round = 0; round < 300; ++round) {
+        std::atomic<bool> started{false};
+        task<void> t;
+        std::jthread outside([&] {
+            while (!started.load())
+                std::this_thread::yield();
+            t.cancel();
+            t = {};
+        });
+        run([&] {
+            t = spawn([] { sleep_for(1h); });
+            started = true;
+        });
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -149,9 +149,10 @@ private:
     // joins or detaches says so and then looks at `ended_`. All four are sequentially consistent, so one sees the other.
     std::atomic<bool> ended_{false};
     std::atomic<bool> has_joiners_{false};
-    std::atomic<bool> observed_{true};  // somebody may still look at the result
-    std::atomic<bool> reported_{false}; // the exception was thrown to, or reported to, somebody
-    std::atomic<bool> dropped_{false};  // the body was destroyed
+    std::atomic<std::uint32_t> cancellers_{0}; // threads inside cancel()
+    std::atomic<bool> observed_{true};         // somebody may still look at the result
+    std::atomic<bool> reported_{false};        // the exception was thrown to, or reported to, somebody
+    std::atomic<bool> dropped_{false};         // the body was destroyed
     bool was_cancelled_ = false;
     std::atomic<std::uint32_t> references_{2};
     raw_lock lock_; // guards the joiners

@@ -178,4 +178,31 @@ BOOST_AUTO_TEST_CASE(a_capacity_of_zero_is_refused) {
     BOOST_CHECK_EXCEPTION(queue<int>(0), error, [](const error& e) { return e.code() == errc::invalid_argument; });
 }
 
+BOOST_AUTO_TEST_CASE(a_get_that_fails_leaves_its_item_to_the_next_that_waits) {
+    run([] {
+        bool fails = false;
+        queue<fragile> q;
+        bool failed = false;
+        int got = 0;
+        auto first = spawn([&] {
+            try {
+                static_cast<void>(q.get());
+            } catch (const std::runtime_error&) {
+                failed = true;
+                fails = false;
+            }
+        });
+        auto second = spawn([&] { got = q.get().value; });
+        yield();
+        q.put(fragile(1, &fails));
+        fails = true;
+        first.join();
+        while (!second.is_done() && !q.empty())
+            yield();
+        BOOST_TEST(failed);
+        BOOST_TEST(got == 1);
+        second.cancel();
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

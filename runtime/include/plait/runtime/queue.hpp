@@ -97,9 +97,16 @@ public:
 private:
     void put_until_deadline(T& item, deadline until) {
         std::unique_lock guard(lock_);
-        for (;;) {
+        for (bool was_woken = false;; was_woken = true) {
             if (closed_) throw queue_closed("queue.put");
-            if (items_.size() < capacity_) return push(guard, std::move(item));
+            if (items_.size() < capacity_) {
+                try {
+                    return push(guard, std::move(item));
+                } catch (...) {
+                    if (was_woken) putters_.wake_one(guard); // the room is the next one's
+                    throw;
+                }
+            }
             detail::wait_state result = putters_.wait(guard, until);
             guard.lock();
             if (result != detail::wait_state::woken) leave(guard, result, "queue.put");
@@ -108,8 +115,15 @@ private:
 
     T get_until_deadline(deadline until) {
         std::unique_lock guard(lock_);
-        for (;;) {
-            if (!items_.empty()) return pop(guard);
+        for (bool was_woken = false;; was_woken = true) {
+            if (!items_.empty()) {
+                try {
+                    return pop(guard);
+                } catch (...) {
+                    if (was_woken) getters_.wake_one(guard); // the item is the next one's
+                    throw;
+                }
+            }
             if (closed_) throw queue_closed("queue.get");
             detail::wait_state result = getters_.wait(guard, until);
             guard.lock();

@@ -125,10 +125,13 @@ void coroutine::free() noexcept {
 }
 
 void coroutine::block(waiter& w, deadline until) noexcept {
-    if (!w.begin()) return;
     timer_heap& timers = home()->timers();
-    if (!until.is_never()) timers.arm(w.timer(), until.at());
-    scheduler_.leave(*this);
+    try {
+        if (!until.is_never()) timers.arm(w.timer(), until.at());
+    } catch (const std::bad_alloc&) {
+        return w.fail_for_memory();
+    }
+    if (w.begin()) scheduler_.leave(*this);
     timers.disarm(w.timer());
 }
 

@@ -3,6 +3,7 @@
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/wait.hpp>
 
+#include <new>
 #include <string>
 
 namespace plait {
@@ -105,8 +106,7 @@ wait_state wait_list::wait(std::unique_lock<raw_lock>& guard, deadline until, ca
         std::lock_guard relock(*lock);
         if (w.linked_) unlink(w);
     }
-    if (result == wait_state::refused)
-        throw error(errc::would_block_loop, "a handler on a loop's thread must not wait; use a coroutine");
+    throw_if_not_parked(result);
     return result;
 }
 
@@ -134,6 +134,12 @@ void wait_list::wake_all() noexcept {
         c.unblock();
 }
 
+void throw_if_not_parked(wait_state result) {
+    if (result == wait_state::refused)
+        throw error(errc::would_block_loop, "a handler on a loop's thread must not wait; use a coroutine");
+    if (result == wait_state::no_memory) throw std::bad_alloc();
+}
+
 void throw_unless_woken(wait_state result, const char* what) {
     if (result == wait_state::timed_out) throw timeout_error(what);
     if (result == wait_state::cancelled) throw cancelled();
@@ -158,8 +164,7 @@ void throw_if_park_would_block_loop(const char* what) {
 void sleep_until(time_point t) {
     detail::waiter w;
     detail::wait_state result = w.park(deadline(t), detail::cancellation::enabled);
-    if (result == detail::wait_state::refused)
-        throw error(errc::would_block_loop, "a handler on a loop's thread must not sleep; use a coroutine");
+    detail::throw_if_not_parked(result);
     if (result == detail::wait_state::cancelled) throw cancelled();
 }
 

@@ -45,6 +45,7 @@ enum class wait_state : std::uint32_t {
     timed_out, ///< the deadline came first
     cancelled, ///< the party was cancelled first
     refused,   ///< parking here would block the loop that has to wake the party
+    no_memory, ///< the deadline could not be armed
 };
 
 /// Whether a park is a cancellation point. Parks in destructors and in re-locks are not: throwing there would end the
@@ -174,6 +175,7 @@ public:
             std::memory_order_acquire);
     }
     void refuse() noexcept { settle(wait_state::refused); }
+    void fail_for_memory() noexcept { settle(wait_state::no_memory); }
     void time_out() noexcept { settle(wait_state::timed_out); }
     [[nodiscard]] std::atomic<std::uint32_t>& word() noexcept { return state_; }
     [[nodiscard]] timer_node& timer() noexcept { return *this; }
@@ -198,7 +200,7 @@ public:
 
     /// Joins the list, at its end or, for one that was woken in vain, at its front; unlocks `guard`; parks. On return
     /// the caller is not in the list any more and `guard` is unlocked. Returns woken, timed_out or cancelled; throws
-    /// errc::would_block_loop.
+    /// errc::would_block_loop, and std::bad_alloc if there is no memory for the deadline.
     enum class place { back, front };
     wait_state wait(
         std::unique_lock<raw_lock>& guard, deadline until, cancellation c = cancellation::enabled,
@@ -229,6 +231,9 @@ private:
     waiter* first_ = nullptr;
     waiter* last_ = nullptr;
 };
+
+/// Throws if the wait could not begin: errc::would_block_loop or std::bad_alloc.
+void throw_if_not_parked(wait_state result);
 
 /// Throws timeout_error("<what> timed out") or cancelled, unless the wait ended with a wake-up.
 void throw_unless_woken(wait_state result, const char* what);

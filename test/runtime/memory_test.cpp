@@ -1,0 +1,53 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// What happens when there is no memory.
+#include <plait/coro/run.hpp>
+#include <plait/coro/spawn.hpp>
+#include <plait/runtime/event.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <new>
+
+using namespace plait;
+using namespace std::chrono_literals;
+
+namespace {
+thread_local bool memory_is_exhausted = false;
+}
+
+// Not inlined: the compiler would see free() called on what came from new.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
+    void* p = memory_is_exhausted ? nullptr : std::malloc(bytes);
+    if (!p) throw std::bad_alloc();
+    return p;
+}
+[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+BOOST_AUTO_TEST_SUITE(memory_suite)
+
+BOOST_AUTO_TEST_CASE(a_deadline_that_no_memory_is_left_for_is_an_error_and_the_wait_took_nothing) {
+    run([] {
+        event e;
+        int failures = 0;
+        memory_is_exhausted = true;
+        try {
+            static_cast<void>(e.wait_for(1h));
+        } catch (const std::bad_alloc&) {
+            ++failures;
+        }
+        try {
+            sleep_for(1h);
+        } catch (const std::bad_alloc&) {
+            ++failures;
+        }
+        memory_is_exhausted = false;
+        BOOST_TEST(failures == 2);
+        e.set();
+        e.wait();
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

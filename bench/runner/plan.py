@@ -69,5 +69,5 @@ ROWS = (
     Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),
     Row("xq64_2x2", "64 bytes to another process, 2 to 2", "cross_process", QUEUES, RATE),
     Row("xq1k_1x1", "1 KiB to another process, 1 to 1", "cross_process", QUEUES, RATE),
-    Row("http_c64", "HTTP echo through 2 worker processes, 64 connections", "http", ("nginx", "beast_bipc"), HTTP),
+    Row("http_c64", "HTTP echo through 2 worker processes, 64 connections", "http", (PLAIT, "nginx", "beast_bipc"), HTTP),
 )

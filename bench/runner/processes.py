@@ -16,8 +16,11 @@ def running(command, *, one_cpu=False, cwd=None, output=subprocess.PIPE):
     it on the last CPU: interrupts mostly go to the first."""
     if one_cpu:
         command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
-    process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                               text=True, start_new_session=True)
+    try:
+        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                   text=True, start_new_session=True)
+    except OSError as error:
+        raise Failure(f"{text_of(command)}: {error.strerror}") from None
     try:
         yield process
     finally:

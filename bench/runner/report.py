@@ -22,9 +22,9 @@ def load(path):
     return json.loads(path.read_text()) if path.exists() else []
 
 
-def save(path, entries):
-    """Writes `entries` and keeps what the file holds of other rows, so that one row can be measured again."""
-    measured = {entry["id"] for entry in entries}
+def save(path, entries, measured):
+    """Writes `entries` in place of whatever the file holds of the rows `measured`, those that failed included, and keeps
+    the other rows, so that one row can be measured again."""
     order = {row.id: place for place, row in enumerate(ROWS)}
     kept = [entry for entry in load(path) if entry["id"] not in measured]
     everything = sorted(kept + entries, key=lambda entry: order.get(entry["id"], len(order)))

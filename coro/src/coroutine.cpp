@@ -67,7 +67,7 @@ unhandled_handler& handler() {
 
 } // namespace
 
-coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::size_t body_bytes) {
+coroutine& coroutine::create(loop& home, coroutine_origin origin, std::size_t body_bytes) {
     stack_arena& arena = arena_for(origin.stack_bytes);
     coroutine_scheduler& scheduler = coroutine_scheduler::of(home);
     char* top = allocate_stack(arena);
@@ -84,7 +84,7 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
             errc::invalid_argument, "a stack of " + std::to_string(arena.stack_bytes()) +
                                         " bytes has no room for a callable of " + std::to_string(body_bytes));
     }
-    auto* c = new (block) coroutine(home, scheduler, origin, arena, top);
+    auto* c = new (block) coroutine(home, scheduler, std::move(origin), arena, top);
     c->body_memory_ = body;
     c->execution_.context = coroutine_scheduler::new_context(body, static_cast<std::size_t>(body - bottom));
     c->execution_.who = c;
@@ -97,7 +97,8 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
     return *c;
 }
 
-coroutine::coroutine(loop& home, coroutine_scheduler& s, const coroutine_origin& origin, stack_arena& arena, char* top)
+coroutine::coroutine(
+    loop& home, coroutine_scheduler& s, coroutine_origin&& origin, stack_arena& arena, char* top) noexcept
     : party(&home, &coroutine_scheduler::enter),
       scheduler_(s),
       arena_(arena),
@@ -105,7 +106,7 @@ coroutine::coroutine(loop& home, coroutine_scheduler& s, const coroutine_origin&
       cancel_request_(*this),
       id_(next_id()),
       site_(origin.site),
-      name_(origin.name) {}
+      name_(std::move(origin.name)) {}
 
 void coroutine::start() noexcept {
     scheduler_.count_spawned();

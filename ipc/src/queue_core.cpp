@@ -6,6 +6,7 @@
 #include <plait/runtime/wait.hpp>
 
 #include <limits>
+#include <algorithm>
 #include <utility>
 
 namespace plait::ipc::detail {
@@ -208,8 +209,12 @@ void queue_core::wait_as_thread(wait_point& at, deadline until, const char* what
     plait::detail::throw_if_park_would_block_loop(what);
     auto decided = [&] { return result || !is_temporary(result.error()); };
     auto try_again = [&] { return result = attempt(), decided(); };
+    auto backlog = [&] {
+        auto waiting = fifo_.size();
+        return &at == &not_empty_ ? waiting : fifo_.capacity() - std::min(waiting, fifo_.capacity());
+    };
     for (;;) {
-        if (at.spins.until(try_again)) return;
+        if (at.spins.until(try_again, backlog)) return;
         auto registered = at.on.register_sleeper(at.need);
         if (try_again()) return;
         bool in_time = at.on.sleep(registered, until);

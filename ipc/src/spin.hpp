@@ -5,31 +5,38 @@
 // it pays to wait a little for a peer that is running; it costs everything when that peer needs this very core. The
 // answer is learned: a spin that was rewarded makes the next one longer, one that was not halves it, down to nothing; and
 // every so often one short spin finds out whether the times have changed.
+//
+// Each look takes the cache lines away from the party that is to change them. A waiter that looks at once finds one
+// message, takes it, and has to wait again: two busy processes then pass the same lines to and fro for every message. So
+// the distance between two looks is learned too. If there was more than one message when the wait was over, messages
+// come in a stream, and it pays to let some dozens gather; if there was one, somebody waits for our answer.
 
 #include <plait/runtime/detail/raw_lock.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace plait::ipc::detail {
 
 class spin {
 public:
-    /// Spins until `ready()` is true or the budget is used up. Returns whether it was.
-    template <class Ready>
-    bool until(Ready ready) noexcept {
+    /// Spins until `ready()` is true or the budget is used up. Returns whether it was. `backlog()` tells, once it
+    /// is, how many more operations would find what they need.
+    template <class Ready, class Backlog>
+    bool until(Ready ready, Backlog backlog) noexcept(noexcept(ready())) {
         auto budget = budget_.load(std::memory_order_relaxed);
-        if (budget == 0 && probes_.fetch_add(1, std::memory_order_relaxed) % probe_every == 0) budget = probe;
-        // Each look takes the cache line away from the party that is to change it: look ever more rarely.
-        std::uint32_t pauses = 1;
-        for (std::uint32_t spent = 0; spent < budget; spent += pauses, pauses += pauses < longest_pause ? 1 : 0) {
-            for (std::uint32_t i = 0; i < pauses; ++i)
+        auto turn = turns_.fetch_add(1, std::memory_order_relaxed);
+        if (budget == 0 && turn % try_again_every == 0) budget = try_again_with;
+        auto distance = distance_.load(std::memory_order_relaxed);
+        if (turn % try_farther_every == 0) distance = std::max(distance, farther);
+        for (std::uint32_t spent = 0; spent < budget;) {
+            for (std::uint32_t i = 0; i < distance; ++i)
                 plait::detail::cpu_relax();
+            spent += distance;
             if (!ready()) continue;
-            // Four times what was needed, approached slowly: one lucky moment is no rule.
-            auto wanted = spent * 4 + floor;
-            auto next = budget + (wanted > budget ? (wanted - budget) / 4 + 1 : 0);
-            budget_.store(next < ceiling ? next : ceiling, std::memory_order_relaxed);
+            learn(budget, spent, distance, backlog());
             return true;
         }
         if (budget) budget_.store(budget / 2, std::memory_order_relaxed);
@@ -37,15 +44,30 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t longest_pause = 16; // half a microsecond or so
+    // All in pauses, some 10 to 20 ns each.
     static constexpr std::uint32_t floor = 64;
-    static constexpr std::uint32_t ceiling = 2048; // some 30 to 100 µs, about what a sleep and a wake cost
-    static constexpr std::uint32_t probe = 64;
-    static constexpr std::uint32_t probe_every = 16;
+    static constexpr std::uint32_t ceiling = 2048; // some 30 µs, about what a sleep and a wake cost
+    static constexpr std::uint32_t try_again_with = 64, try_again_every = 16;
+    static constexpr std::uint32_t farther = 64, try_farther_every = 64;
+    static constexpr std::uint32_t farthest = 256;
+    static constexpr std::size_t enough = 64;
+
+    void learn(std::uint32_t budget, std::uint32_t spent, std::uint32_t distance, std::size_t backlog) noexcept {
+        // Four times what was needed, approached slowly: one lucky moment is no rule.
+        auto wanted = spent * 4 + floor;
+        auto next = budget + (wanted > budget ? (wanted - budget) / 4 + 1 : 0);
+        budget_.store(std::min(next, ceiling), std::memory_order_relaxed);
+        if (backlog == 0)
+            distance = std::max<std::uint32_t>(distance / 2, 1);
+        else if (backlog < enough)
+            distance = std::min(distance * 2, farthest);
+        distance_.store(distance, std::memory_order_relaxed);
+    }
 
     // Relaxed: advice, shared by the threads of the process.
     std::atomic<std::uint32_t> budget_{512};
-    std::atomic<std::uint32_t> probes_{0};
+    std::atomic<std::uint32_t> distance_{1}; // between two looks
+    std::atomic<std::uint32_t> turns_{0};
 };
 
 } // namespace plait::ipc::detail

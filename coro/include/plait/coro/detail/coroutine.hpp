@@ -67,7 +67,7 @@ private:
 };
 
 struct coroutine_origin {
-    std::string_view name;
+    std::string name;
     std::size_t stack_bytes;
     std::source_location site;
 };
@@ -76,7 +76,7 @@ class coroutine final : public party {
 public:
     /// A coroutine on `home` that is not ready yet and has two references. Its body, of `body_bytes` bytes, must be
     /// constructed at body_memory() and handed to set_body(), or discard() be called.
-    static coroutine& create(loop& home, const coroutine_origin& origin, std::size_t body_bytes);
+    static coroutine& create(loop& home, coroutine_origin origin, std::size_t body_bytes);
     [[nodiscard]] void* body_memory() noexcept { return body_memory_; }
     void set_body(coroutine_body& body) noexcept { body_ = &body; }
     void discard() noexcept;
@@ -125,7 +125,7 @@ private:
         std::atomic<bool> sent{false};
     };
 
-    coroutine(loop& home, coroutine_scheduler& s, const coroutine_origin& origin, stack_arena& arena, char* top);
+    coroutine(loop& home, coroutine_scheduler& s, coroutine_origin&& origin, stack_arena& arena, char* top) noexcept;
     ~coroutine() = default;
 
     static void set_running(party* p) noexcept { set_current(p); }

@@ -93,6 +93,12 @@ monitor::watch_id monitor::tick(std::function<void()> callback) {
     return id;
 }
 
+void monitor::tick_now() noexcept {
+    std::lock_guard lock(mutex_);
+    next_tick_ = {};
+    if (!on_monitor_thread()) ring(); // it comes to the ticks by itself
+}
+
 void monitor::unwatch(watch_id id) noexcept {
     callback_ptr dropped; // destroyed after the lock is released: it may hold anything
     std::unique_lock lock(mutex_);

@@ -56,6 +56,10 @@ public:
     /// Runs `callback` on the monitor thread every `tick_interval` (100 ms). With no tick registered there is no timer.
     [[nodiscard]] watch_id tick(std::function<void()> callback);
 
+    /// Makes the ticks that are registered come at once, and not at their time: somebody has died, and what he held is
+    /// waited for. Any thread.
+    void tick_now() noexcept;
+
     /// Ends a registration: afterwards its callback neither runs nor will run, and what it captured is destroyed. Waits
     /// for a callback that is running, except on the monitor thread, where that callback is the caller. An id whose
     /// registration is over, or 0, is fine.

@@ -122,6 +122,7 @@ void process_state::launch_on_monitor(const launch_block& block, const argument_
 
 // On the monitor thread, when the child has ended. pidfd_ and socket_ change on this thread alone while it runs.
 void process_state::reap() noexcept {
+    monitor::instance().tick_now(); // what the child held in shared memory goes to others without delay
     siginfo_t status{};
     int result = plait::detail::retry_interrupted(
         [&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &status, WEXITED); });

@@ -5,8 +5,8 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
 
-#include <limits>
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace plait::ipc::detail {

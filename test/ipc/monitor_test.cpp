@@ -104,6 +104,22 @@ BOOST_AUTO_TEST_CASE(what_a_callback_holds_is_released_by_unwatch) {
     m.unwatch(0);
 }
 
+BOOST_AUTO_TEST_CASE(a_tick_that_is_called_for_does_not_wait_for_its_time) {
+    monitor& m = monitor::instance();
+    int ticks = 0; // touched by the monitor thread alone
+    auto id = m.tick([&] { ++ticks; });
+    for (int i = 0; i < 20; ++i) {
+        int before = 0, after = 0;
+        m.call([&] {
+            before = ticks;
+            m.tick_now();
+        });
+        m.call([&] { after = ticks; });
+        BOOST_TEST(after > before);
+    }
+    m.unwatch(id);
+}
+
 BOOST_AUTO_TEST_CASE(a_tick_runs_again_and_again_and_may_end_itself) {
     monitor& m = monitor::instance();
     std::promise<void> third;

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -73,7 +72,7 @@ front::front(const settings& s)
     : settings_(s),
       limits_(limits_for(s)),
       loop_(*loop::current()),
-      signals_(loop_.context(), SIGTERM, SIGINT),
+      signals_(loop_.context()),
       listener_(listen(loop_, s.listen)),
       segment_(ipc::segment::create({.bytes = segment_bytes(s, limits_), .max_participants = s.workers * 2 + 64})),
       requests_(make_queue(segment_, "requests", s.queue_capacity, queue_bytes(s, limits_))),
@@ -86,16 +85,16 @@ void front::run() {
     const auto supervising = spawn([this] { crew_.supervise(); }, {.name = "supervise"});
     const auto watching = spawn([this] { watchdog_.run(); }, {.name = "watchdog"});
     const auto taking = spawn([this] { take_replies(); }, {.name = "replies"});
-    const auto signals = spawn([this] { handle_signals(); }, {.name = "signals"});
+    const auto signalling = spawn([this] { handle_signals(); }, {.name = "signals"});
     const auto accepting = spawn([this] { accept_connections(); }, {.name = "accept"});
     drain_wanted_.wait();
     drain();
 }
 
 void front::handle_signals() {
-    signals_.async_wait(plait::await);
+    static_cast<void>(signals_.next());
     drain_wanted_.set();
-    const int again = signals_.async_wait(plait::await);
+    const int again = signals_.next();
     log("a second signal: stopping at once");
     std::_Exit(128 + again); // the workers are daemons: they end with this process
 }

@@ -15,6 +15,7 @@
 #include "answer.hpp"
 #include "crew.hpp"
 #include "settings.hpp"
+#include "signals.hpp"
 #include "waiting_table.hpp"
 
 #include <plait/http/server_connection.hpp>
@@ -24,7 +25,6 @@
 #include <plait/runtime/event.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -71,7 +71,7 @@ private:
     settings settings_;
     http::limits limits_;
     loop& loop_;
-    boost::asio::signal_set signals_; // from the start, so that no signal finds the default action
+    signals signals_; // from the start, so that no signal finds the default action
     boost::asio::ip::tcp::acceptor listener_;
     ipc::segment segment_;
     ipc::byte_queue requests_, replies_;

@@ -65,7 +65,10 @@ class Server:
 
     def wait(self):
         """Its exit code, once it has ended and its log is complete."""
-        code = self.process.wait(PATIENCE)
+        try:
+            code = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end; its log: {self.log}, its workers: {self.workers()}") from None
         self._reader.join(PATIENCE)
         return code
 

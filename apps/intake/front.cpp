@@ -77,6 +77,7 @@ front::front(const settings& s)
       segment_(ipc::segment::create({.bytes = segment_bytes(s, limits_), .max_participants = s.workers * 2 + 64})),
       requests_(make_queue(segment_, "requests", s.queue_capacity, queue_bytes(s, limits_))),
       replies_(make_queue(segment_, "replies", s.queue_capacity + s.workers, queue_bytes(s, limits_))),
+      free_at_start_(requests_.free_bytes() + replies_.free_bytes()),
       crew_(loop_, requests_, replies_, s.handler),
       run_id_(std::random_device{}()) {}
 
@@ -165,9 +166,16 @@ void front::drain() {
     }
     requests_.close();
     crew_.retire();
+    // What a worker left that was killed between its answer and its acknowledgement has come back meanwhile.
+    segment_.sweep();
+    while (auto answered = requests_.try_receive())
+        answered->ack();
+    while (auto second_answer = replies_.try_receive())
+        second_answer->ack();
     const std::size_t taken = free_at_start_ - std::min(free_at_start_, requests_.free_bytes() + replies_.free_bytes());
-    log(taken == 0 ? "memory: all memory of the queues is free, as at the start"
-                   : "memory: " + std::to_string(taken) + " bytes of the queues are still taken");
+    log(taken == 0
+            ? "memory: all memory of the queues is free, " + std::to_string(free_at_start_) + " bytes as at the start"
+            : "memory: " + std::to_string(taken) + " bytes of the queues are still taken");
     log("drained: " + std::to_string(requests_seen_) + " requests, " + std::to_string(answered_) +
         " answered by workers, " + std::to_string(crew_.deaths()) + " workers died");
 }

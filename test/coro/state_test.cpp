@@ -9,11 +9,15 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cerrno>
+#include <csignal>
 #include <exception>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace plait;
 
@@ -132,6 +136,32 @@ BOOST_AUTO_TEST_CASE(deep_recursion_fits_the_stack_that_was_asked_for) {
         int levels = test::under_asan || test::under_tsan ? 500 : 3'000;
         BOOST_TEST(spawn([&] { return recursion::depth(levels); }, {.stack_bytes = 4 << 20}).join() == levels);
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_larger_than_the_guard_page_does_not_jump_over_it) {
+    if (test::under_asan || test::under_tsan) return; // they catch the signal, and report in their own way
+    struct large_frame {
+        [[gnu::noinline]] static char touch_the_far_end() {
+            volatile char frame[64 * 1024];
+            frame[0] = 1;
+            return frame[0];
+        }
+    };
+    pid_t child = fork();
+    if (child == 0) {
+        std::signal(SIGSEGV, SIG_DFL); // instead of Boost.Test's
+        run([] {
+            std::vector<task<void>> below; // other stacks, which such a frame would reach
+            for (int i = 0; i < 8; ++i)
+                below.push_back(spawn([] { yield(); }, {.stack_bytes = 16 * 1024}));
+            spawn([] { return large_frame::touch_the_far_end(); }, {.stack_bytes = 16 * 1024}).join();
+        });
+        _exit(0);
+    }
+    int status = 0;
+    BOOST_REQUIRE(waitpid(child, &status, 0) == child);
+    BOOST_TEST(WIFSIGNALED(status));
+    BOOST_TEST(WTERMSIG(status) == SIGSEGV);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

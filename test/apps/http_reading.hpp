@@ -14,9 +14,7 @@ namespace plait::test {
 
 class reading {
 public:
-    explicit reading(const http::limits& l)
-        : reader_(l)
-        , body_limit_(l.body) {}
+    explicit reading(const http::limits& l) : reader_(l), body_limit_(l.body) {}
 
     /// Lets `piece` arrive, and reads as far as it goes.
     void arrive(std::string_view piece) {

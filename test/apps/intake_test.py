@@ -1,6 +1,7 @@
 # Copyright 2026 the plait authors. Boost Software License 1.0
 """plait-intake as its users meet it: the real program, on a free port, with real clients."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -202,7 +203,8 @@ class Deaths(unittest.TestCase):
         killed = set()
         while not select.select([client.socket], [], [], 0.05)[0]:
             for worker in server.workers():
-                subprocess.run(["kill", "-9", str(worker)], stderr=subprocess.DEVNULL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
                 killed.add(worker)
         return killed
 
@@ -222,7 +224,7 @@ class Deaths(unittest.TestCase):
             first = set(s.workers())
             c.request("GET")
             for worker in first:
-                subprocess.run(["kill", "-9", str(worker)])
+                os.kill(worker, signal.SIGKILL)
             answer = c.answer()
             self.assertEqual(answer.status, 200)
             self.assertNotIn(int(answer.headers["X-Worker-Pid"]), first)
@@ -238,7 +240,7 @@ class Deaths(unittest.TestCase):
     def test_a_dead_worker_is_replaced_with_a_line_in_the_log(self):
         with Server("--workers", "1") as s:
             old = int(s.ask().headers["X-Worker-Pid"])
-            subprocess.run(["kill", "-9", str(old)], check=True)
+            os.kill(old, signal.SIGKILL)
             new = int(s.ask().headers["X-Worker-Pid"])
             self.assertNotEqual(old, new)
             self.assertEqual(s.drain(), 0)

@@ -91,10 +91,15 @@ BOOST_AUTO_TEST_CASE(a_malformed_word_is_refused_with_the_flag_and_the_words) {
     check_refused({"--handler", "ech"}, "--handler", "sleep:MILLISECONDS");
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_flag_and_a_missing_value_are_refused_by_name) {
+BOOST_AUTO_TEST_CASE(an_unknown_flag_is_refused_by_name) {
     check_refused({"--wrokers", "2"}, "--wrokers", "--help");
-    check_refused({"--workers"}, "--workers", "--help");
     check_refused({"stray"}, "stray", "--help");
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_without_a_value_or_with_two_is_refused_with_the_flag_and_the_form) {
+    check_refused({"--workers"}, "--workers", "1 to 1024");
+    check_refused({"--workers", "1", "--workers", "2"}, "--workers", "1 to 1024");
+    check_refused({"--workers", "1", "--listen"}, "--listen", "ADDRESS:PORT");
 }
 
 BOOST_AUTO_TEST_CASE(help_teaches_and_is_no_error) {

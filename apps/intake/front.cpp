@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <sstream>
 
 namespace plait::intake {
 namespace {
@@ -48,12 +49,21 @@ http::limits limits_for(const settings& s) {
     return l;
 }
 
+/// Throws system_error, naming the address that cannot be listened on.
 tcp::acceptor listen(loop& on, const tcp::endpoint& at) {
     tcp::acceptor acceptor(on.context());
-    acceptor.open(at.protocol());
-    acceptor.set_option(tcp::acceptor::reuse_address(true));
-    acceptor.bind(at);
-    acceptor.listen();
+    try {
+        acceptor.open(at.protocol());
+        acceptor.set_option(tcp::acceptor::reuse_address(true));
+        acceptor.bind(at);
+        acceptor.listen();
+    } catch (const boost::system::system_error& e) {
+        // The code anew, for the person who reads it: Asio's remembers a line of Asio.
+        const error_code plain(e.code().value(), e.code().category());
+        std::ostringstream what;
+        what << "cannot listen on " << at;
+        throw boost::system::system_error(plain, what.str());
+    }
     return acceptor;
 }
 

@@ -340,6 +340,12 @@ class Start(unittest.TestCase):
             self.assertEqual(out.stderr.count("\n"), 1, out.stderr)
             self.assertIn(f"{host}:{port} is in use", out.stderr)
 
+    def test_an_address_of_somebody_else_is_one_clear_line_and_exits_with_1(self):
+        out = self.run_it("--listen", "192.0.2.1:8080")  # TEST-NET-1 of RFC 5737
+        self.assertEqual(out.returncode, 1)
+        self.assertEqual(out.stderr.count("\n"), 1, out.stderr)
+        self.assertRegex(out.stderr, "cannot listen on 192.0.2.1:8080: Cannot assign requested address")
+
     def test_ipv6_is_spoken(self):
         try:
             with socket.socket(socket.AF_INET6) as probe:

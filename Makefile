@@ -63,10 +63,12 @@ bench:           ## measure plait beside its peers: a table, and build/bench/res
 	@bench/run
 
 format:          ## format every source file
-	@git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
+	@scripts/install-deps style
+	@git ls-files '*.hpp' '*.cpp' | xargs clang-format-14 -i
 
 tidy: build      ## run clang-tidy over the library and the applications
-	@git ls-files 'runtime/*.cpp' 'coro/*.cpp' 'ipc/*.cpp' 'apps/*.cpp' | xargs -P $(jobs) -n 1 clang-tidy -p build/release --quiet
+	@scripts/install-deps style
+	@git ls-files 'runtime/*.cpp' 'coro/*.cpp' 'ipc/*.cpp' 'apps/*.cpp' | xargs -P $(jobs) -n 1 clang-tidy-16 -p build/release --quiet
 
 clean:           ## remove everything that was built
 	@rm -rf build

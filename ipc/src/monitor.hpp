@@ -47,6 +47,7 @@ public:
 
     monitor(const monitor&) = delete;
     monitor& operator=(const monitor&) = delete;
+    ~monitor() = delete;
 
     /// Runs `callback` once on the monitor thread when `fd` is readable or hung up; the registration is then over (the
     /// callback may register the descriptor again). `fd` stays open until then or until `unwatch`, and is watched once
@@ -87,7 +88,6 @@ private:
     };
 
     monitor();
-    ~monitor() = delete;
 
     void run() noexcept;
     void wait_for_events(std::vector<watch_id>& ready);

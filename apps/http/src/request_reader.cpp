@@ -16,8 +16,7 @@ constexpr std::size_t kept_body = 64 * 1024;
 } // namespace
 
 request_reader::request_reader(const limits& l)
-    : limits_(&l),
-      capacity_(l.method + l.target + rest_of_request_line + l.header_bytes + room_for_body),
+    : capacity_(l.method + l.target + rest_of_request_line + l.header_bytes + room_for_body),
       buffer_(std::make_unique_for_overwrite<char[]>(capacity_)),
       guard_(l),
       chunks_(l) {}

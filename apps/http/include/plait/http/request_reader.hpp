@@ -69,7 +69,6 @@ private:
     [[nodiscard]] status chunked_body(std::uint64_t limit);
     [[nodiscard]] std::string_view unread() const noexcept { return {buffer_.get() + at_, end_ - at_}; }
 
-    const limits* limits_;
     std::size_t capacity_;
     std::unique_ptr<char[]> buffer_;
     std::size_t begin_ = 0; ///< of the current request

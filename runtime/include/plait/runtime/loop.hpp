@@ -53,12 +53,11 @@ public:
     /// A guest on `context`, which the program runs, on one thread, and which must outlive the loop. The loop must be
     /// destroyed on that thread, or when that thread has nothing more to do with plait.
     explicit loop(boost::asio::io_context& context, const loop_options& options = {});
+    /// Coroutines that are still suspended are abandoned: their stacks are not unwound, and what they wait for wakes
+    /// nobody. plait::run cancels and joins all of them first; who drives a loop by hand does that himself.
     ~loop();
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
-    // Coroutines that are still suspended when their loop is destroyed are abandoned: their stacks are not unwound, and
-    // what they wait for wakes nobody.
-    // plait::run cancels and joins all of them first; who drives a loop by hand does that himself.
 
     /// Runs until `stop`. For a loop that owns its io_context. Exceptions of handlers pass through, as from
     /// io_context::run, and `run` may be called again.

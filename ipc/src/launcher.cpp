@@ -106,6 +106,7 @@ std::vector<std::string> own_arguments() {
 // The argument and environment vectors of the child; they point into what they are made of.
 std::vector<char*> argument_vector(std::vector<std::string>& arguments) {
     std::vector<char*> vector;
+    vector.reserve(arguments.size() + 1);
     for (auto& argument : arguments)
         vector.push_back(argument.data());
     vector.push_back(nullptr);

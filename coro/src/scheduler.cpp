@@ -25,7 +25,7 @@ namespace {
 
 // jump_fcontext, entered by a jump instead of a call. It leaves through an indirect jump, so a call would put an address
 // onto the processor's return stack that nothing takes off again, and the next `ret` (ours, to whoever parked) would be
-// mispredicted at every switch: 16 ns a yield instead of 9.
+// mispredicted at every switch: 16.6 ns a yield instead of 8.4.
 [[gnu::always_inline]] inline context::transfer_t jump(void* to, void* data) noexcept {
 #if defined(__x86_64__) && !defined(__CET__)
     void *from, *back;

@@ -193,7 +193,11 @@ attachment::attachment(unique_fd memory, unique_fd liveness, mapped_file map)
       map_(std::move(map)),
       participants_(slots_in(map_.data()), header().max_participants, liveness_.get()) {
     self_.store(participants_.claim(), std::memory_order_relaxed);
-    ticking_ = monitor::instance().tick([this] { tick(); });
+    // Alive until the tick is over: waking a coroutine may drop the last handle, and unwatch() does not wait for a tick
+    // that is its own caller. In a destructor, or before anybody has a handle, there is nothing to look after.
+    ticking_ = monitor::instance().tick([this] {
+        if (auto alive = registry::instance().handle_of(*this)) alive->tick();
+    });
 }
 
 void attachment::stop_ticking() noexcept { monitor::instance().unwatch(std::exchange(ticking_, 0)); }

@@ -41,6 +41,13 @@ registry::find_or_make(key k, const std::function<std::shared_ptr<attachment>()>
     return fresh;
 }
 
+std::shared_ptr<attachment> registry::handle_of(const attachment& a) {
+    std::scoped_lock lock(mutex_);
+    for (auto& [k, e] : entries_)
+        if (e.raw == &a) return e.handle.lock();
+    return nullptr;
+}
+
 std::vector<std::shared_ptr<attachment>> registry::all() {
     std::vector<std::shared_ptr<attachment>> found;
     std::scoped_lock lock(mutex_);

@@ -33,6 +33,9 @@ public:
     /// Runs `detach` (which lets go of the kernel's locks) and forgets `k`. By the attachment's deleter.
     void remove(key k, const std::function<void()>& detach) noexcept;
 
+    /// A handle of `a`, which has not been destroyed yet; nullptr if it is being made, or destroyed.
+    [[nodiscard]] std::shared_ptr<attachment> handle_of(const attachment& a);
+
     /// Every attachment that there is.
     [[nodiscard]] std::vector<std::shared_ptr<attachment>> all();
 

@@ -50,6 +50,9 @@ void attachment::tick() noexcept {
         for (auto& entry : directory())
             if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) == object_type::fifo_queue)
                 queue_core::nudge(*this, memory_of(entry));
+        // Who took the bit of this process away may have been stopped before it rang, or its ring did not arrive. Then
+        // nothing in the channel tells of our waiters any more, and we have to look ourselves.
+        answer();
     } catch (const boost::system::system_error&) {
         // Damaged shared memory: whoever uses the object gets the error; there is nobody to tell here.
     }

@@ -1,0 +1,74 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// Wake-ups that go astray: what a stopped, cancelled or timed-out party was to be woken for reaches somebody else. The
+// other process is played by hand, in the words that it would write, so that it stands still exactly where it hurts.
+#include "attachment.hpp"
+#include "channel.hpp"
+#include "fifo.hpp"
+
+#include <plait/coro/run.hpp>
+#include <plait/coro/spawn.hpp>
+#include <plait/ipc/queue.hpp>
+#include <plait/runtime/error.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+
+using namespace plait;
+using namespace std::chrono_literals;
+using ipc::byte_queue;
+using ipc::segment;
+namespace internals = ipc::detail;
+
+namespace {
+
+constexpr unsigned other = 1; // the participant that is played by hand; this process is 0
+constexpr std::size_t cells = 8;
+constexpr std::array<std::byte, 4> message{};
+
+struct fixture {
+    segment s = segment::create({.bytes = 4 << 20, .max_participants = 8});
+    byte_queue q = byte_queue::create(s, "q", {.capacity = 1024, .bytes = cells * 64, .cell_bytes = 64});
+    std::shared_ptr<internals::attachment> in = s.attachment();
+    internals::fifo raw{
+        in->memory_of(in->find_object("q", internals::object_type::fifo_queue, internals::fifo_layout_hash))};
+    internals::channel_memory& not_empty = raw.header().not_empty;
+    internals::channel_memory& not_full = raw.header().not_full;
+
+    fixture() { BOOST_REQUIRE(s.self() == 0); }
+
+    [[nodiscard]] static bool waits(internals::channel_memory& on, unsigned index) {
+        return (on.loops[0].load(std::memory_order_seq_cst) & std::uint64_t{1} << index) != 0;
+    }
+    /// The other process finds that this one's coroutines wait, and is stopped before it has rung.
+    void take_the_wake(internals::channel_memory& on) const {
+        on.loops[0].fetch_and(~std::uint64_t{1}, std::memory_order_seq_cst);
+        in->participants().slot(0).rung.store(other + 1, std::memory_order_seq_cst);
+    }
+    /// The other process puts a message, and is stopped before it wakes anybody.
+    void put_silently() {
+        auto m = raw.claim(other, message.size());
+        BOOST_REQUIRE(m.has_value());
+        BOOST_REQUIRE(raw.publish(other, *m, true) == internals::fifo::commit_result::done);
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(waking)
+
+BOOST_FIXTURE_TEST_CASE(a_coroutine_whose_ringer_is_stopped_before_it_rings_goes_on_all_the_same, fixture) {
+    run([&] {
+        auto waiting = spawn([&] { return q.receive().data().size(); });
+        auto stopped = spawn([&] {
+            BOOST_REQUIRE(waits(not_empty, 0));
+            take_the_wake(not_empty);
+            put_silently();
+        });
+        BOOST_TEST(waiting.join() == message.size());
+        stopped.join();
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -26,14 +26,15 @@ std::uint32_t channel::register_sleeper(need n) noexcept {
     return register_bits(sleepers | (n == need::particular ? particular : 0));
 }
 
-void channel::register_loop(unsigned index) noexcept {
+void channel::register_loop(unsigned index, need n) noexcept {
     // The bit before the word: who sees the word finds the bit.
     memory_->loops[index / 64].fetch_or(std::uint64_t{1} << index % 64, std::memory_order_seq_cst);
-    register_bits(loops);
+    register_bits(loops | (n == need::particular ? particular : 0));
 }
 
-void channel::forget_loop(unsigned index) noexcept {
-    memory_->loops[index / 64].fetch_and(~(std::uint64_t{1} << index % 64), std::memory_order_seq_cst);
+bool channel::forget_loop(unsigned index) noexcept {
+    auto bit = std::uint64_t{1} << index % 64;
+    return (memory_->loops[index / 64].fetch_and(~bit, std::memory_order_seq_cst) & bit) != 0;
 }
 
 bool channel::sleep(std::uint32_t registered, deadline until) noexcept {
@@ -46,14 +47,15 @@ void channel::wake(bool all) noexcept {
     auto now = word_->fetch_add(epoch, std::memory_order_seq_cst) + epoch;
     std::uint32_t gone = 0;
     int woken = 0;
+    all = all || (now & particular);
     if (now & sleepers) {
-        int count = all || (now & particular) ? std::numeric_limits<int>::max() : 1;
+        int count = all ? std::numeric_limits<int>::max() : 1;
         woken = plait::detail::futex_wake(*word_, count, futex_scope::shared);
         PLAIT_STEP("channel.wake.woken");
-        if (woken < count) gone |= sleepers | particular; // nobody sleeps any more
-        all = all || (now & particular);
+        if (woken < count) gone |= sleepers; // nobody sleeps any more
     }
     if ((now & loops) && (all || woken == 0) && !wake_loops(all)) gone |= loops;
+    if ((now & ~gone & anybody) == 0) gone |= particular;
     // Who registered since has moved the epoch on, and keeps its bit.
     if (gone) word_->compare_exchange_strong(now, now & ~gone, std::memory_order_seq_cst);
 }

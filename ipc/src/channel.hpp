@@ -49,9 +49,9 @@ public:
     bool sleep(std::uint32_t registered, deadline until) noexcept;
 
     /// Step 1 for the coroutines of participant `index`.
-    void register_loop(unsigned index) noexcept;
-    /// No loop of participant `index`, which is dead, waits any more.
-    void forget_loop(unsigned index) noexcept;
+    void register_loop(unsigned index, need n) noexcept;
+    /// No loop of participant `index` waits any more. Returns false if a notifier had chosen it already.
+    bool forget_loop(unsigned index) noexcept;
 
     /// Steps b and c, after a change that lets one waiter go on.
     void notify() noexcept {
@@ -68,7 +68,7 @@ public:
 private:
     static constexpr std::uint32_t sleepers = 1;   // somebody sleeps on the futex
     static constexpr std::uint32_t loops = 2;      // some event loop waits
-    static constexpr std::uint32_t particular = 4; // a sleeper needs more than any other
+    static constexpr std::uint32_t particular = 4; // a waiter may need more than another
     static constexpr std::uint32_t anybody = sleepers | loops;
     static constexpr std::uint32_t epoch = 8;
 

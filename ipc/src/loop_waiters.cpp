@@ -6,8 +6,8 @@ namespace plait::ipc::detail {
 
 using plait::detail::wait_state;
 
-loop_waiters::loop_waiters(attachment& in, channel& on, std::size_t (*work)(void*), void* of)
-    : attachment_(in), channel_(on), work_(work), of_(of) {}
+loop_waiters::loop_waiters(attachment& in, channel& on, channel::need n, std::size_t (*work)(void*), void* of)
+    : attachment_(in), channel_(on), need_(n), work_(work), of_(of) {}
 
 std::uint64_t loop_waiters::begin_round() {
     attachment_.publish_doorbell();
@@ -16,7 +16,7 @@ std::uint64_t loop_waiters::begin_round() {
         std::scoped_lock guard(lock_);
         round = rounds_;
     }
-    channel_.register_loop(attachment_.self());
+    channel_.register_loop(attachment_.self(), need_);
     return round;
 }
 
@@ -24,37 +24,37 @@ wait_state loop_waiters::park(std::uint64_t round, deadline until) {
     std::unique_lock guard(lock_);
     // Served since the registration, and not in the list then: look again.
     if (rounds_ != round) return wait_state::woken;
-    ++waiting_;
-    auto leave = [this] {
-        std::scoped_lock again(lock_);
-        --waiting_;
-    };
-    try {
-        auto result = waiters_.wait(guard, until);
-        leave();
-        return result;
-    } catch (...) {
-        leave();
-        throw;
+    auto result = waiters_.wait(guard, until);
+    if (result != wait_state::woken) leave();
+    return result;
+}
+
+void loop_waiters::leave() noexcept {
+    unsigned self = attachment_.self_or_none();
+    if (self == no_participant) return;
+    {
+        std::scoped_lock guard(lock_);
+        if (!waiters_.empty()) return;
+        // Under the lock: who has registered meanwhile, and is not in the list yet, loses the bit and sees the round.
+        ++rounds_;
+        if (channel_.forget_loop(self)) return;
     }
+    if (work_(of_)) channel_.notify();
 }
 
 void loop_waiters::serve() noexcept {
     std::size_t work = work_(of_);
-    bool others = false;
     {
-        std::unique_lock guard(lock_);
+        std::scoped_lock guard(lock_);
         ++rounds_;
-        others = waiting_ == 0;
     }
-    if (others) {
-        // Nobody here waits any more: the wake belongs to somebody else, if there is work.
-        if (work) channel_.notify();
-        return;
-    }
-    for (; work; --work) {
+    for (bool woken = false; work; --work, woken = true) {
         std::unique_lock guard(lock_);
-        if (!waiters_.wake_one(guard)) return;
+        if (waiters_.wake_one(guard)) continue;
+        // Nobody here waits any more: the wake belongs to somebody else. Where needs differ all were woken, and those
+        // who were woken in vain must not go on ringing each other.
+        if (!woken || need_ == channel::need::any) channel_.notify();
+        return;
     }
     bool left = false;
     {
@@ -63,7 +63,7 @@ void loop_waiters::serve() noexcept {
     }
     if (!left || !attachment_.is_attached()) return;
     // Those who go on waiting are registered anew, and then looked after once more: a change in between met no bit.
-    channel_.register_loop(attachment_.self_or_none());
+    channel_.register_loop(attachment_.self_or_none(), need_);
     if (work_(of_) == 0) return;
     std::scoped_lock guard(lock_);
     ++rounds_;

@@ -19,7 +19,7 @@ class attachment;
 class loop_waiters {
 public:
     /// `work` says how many waiters could go on now; a hint.
-    loop_waiters(attachment& in, channel& on, std::size_t (*work)(void* of), void* of);
+    loop_waiters(attachment& in, channel& on, channel::need n, std::size_t (*work)(void* of), void* of);
     loop_waiters(const loop_waiters&) = delete;
     loop_waiters& operator=(const loop_waiters&) = delete;
 
@@ -28,8 +28,14 @@ public:
     template <class Done>
     plait::detail::wait_state wait(deadline until, Done done) {
         auto round = begin_round();
-        if (done()) return plait::detail::wait_state::woken;
-        return park(round, until);
+        try {
+            if (!done()) return park(round, until);
+        } catch (...) {
+            leave();
+            throw;
+        }
+        leave();
+        return plait::detail::wait_state::woken;
     }
 
     /// Wakes whom there is work for. Any thread.
@@ -38,14 +44,17 @@ public:
 private:
     [[nodiscard]] std::uint64_t begin_round();
     plait::detail::wait_state park(std::uint64_t round, deadline until);
+    /// The caller waits no longer, and was not woken. If nobody else does, the process is not to be chosen for a wake;
+    /// if it has been chosen already, that wake belongs to somebody else.
+    void leave() noexcept;
 
     attachment& attachment_;
     channel& channel_;
+    const channel::need need_;
     std::size_t (*work_)(void*);
     void* of_;
     plait::detail::raw_lock lock_;
-    std::uint64_t rounds_ = 0; // of serve(); guarded by lock_
-    std::size_t waiting_ = 0;  // guarded by lock_
+    std::uint64_t rounds_ = 0; // of serve() and leave(): who registered before has to look again; guarded by lock_
     plait::detail::wait_list waiters_;
 };
 

@@ -75,7 +75,7 @@ queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, st
 
 queue_core::wait_point::wait_point(
     queue_core& core, channel_memory& memory, channel::need n, std::size_t (*work)(void*))
-    : on(memory, *core.attachment_), coroutines(*core.attachment_, on, work, &core), need(n) {}
+    : on(memory, *core.attachment_), coroutines(*core.attachment_, on, n, work, &core), need(n) {}
 
 // ------------------------------------------------------------------------------------------------------------- put
 

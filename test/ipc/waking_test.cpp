@@ -54,6 +54,10 @@ struct fixture {
     }
 };
 
+struct quiet_fixture : fixture {
+    quiet_fixture() { in->stop_ticking(); } // what the monitor would mend after a while is seen here
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(waking)
@@ -68,6 +72,65 @@ BOOST_FIXTURE_TEST_CASE(a_coroutine_whose_ringer_is_stopped_before_it_rings_goes
         });
         BOOST_TEST(waiting.join() == message.size());
         stopped.join();
+    });
+}
+
+BOOST_FIXTURE_TEST_CASE(a_cancelled_coroutine_that_has_not_left_yet_keeps_no_wake_from_others, quiet_fixture) {
+    run([&] {
+        auto waiting = spawn([&] { static_cast<void>(q.receive()); });
+        auto helping = spawn([&] {
+            BOOST_REQUIRE(waits(not_empty, 0));
+            internals::channel(not_empty, *in).register_loop(other, internals::channel::need::any);
+            waiting.cancel();
+            BOOST_REQUIRE(q.try_put(message).has_value());
+            BOOST_TEST(!waits(not_empty, other)); // it was rung
+        });
+        helping.join();
+        BOOST_CHECK_THROW(waiting.join(), error);
+    });
+}
+
+BOOST_FIXTURE_TEST_CASE(a_wake_on_its_way_to_a_coroutine_that_gives_up_is_passed_on, quiet_fixture) {
+    run([&] {
+        auto waiting = spawn([&] { static_cast<void>(q.receive()); });
+        auto helping = spawn([&] {
+            BOOST_REQUIRE(waits(not_empty, 0));
+            internals::channel(not_empty, *in).register_loop(other, internals::channel::need::any);
+            take_the_wake(not_empty);
+            put_silently();
+            waiting.cancel();
+        });
+        helping.join();
+        BOOST_CHECK_THROW(waiting.join(), error);
+        BOOST_TEST(!waits(not_empty, other)); // it was rung
+    });
+}
+
+BOOST_FIXTURE_TEST_CASE(a_process_in_which_nobody_waits_any_more_is_not_chosen_for_a_wake, quiet_fixture) {
+    run([&] {
+        BOOST_CHECK_THROW(static_cast<void>(q.receive_for(1ns)), timeout_error);
+        BOOST_TEST(!waits(not_empty, 0));
+    });
+}
+
+BOOST_FIXTURE_TEST_CASE(room_too_small_for_one_process_is_offered_to_the_others, quiet_fixture) {
+    const std::array<std::byte, cells * 64 - 16> large{};
+    run([&] {
+        BOOST_REQUIRE(q.try_put(message).has_value());
+        BOOST_REQUIRE(q.try_put(message).has_value());
+        auto waiting = spawn([&] { q.put(large); });
+        auto helping = spawn([&] {
+            BOOST_REQUIRE(waits(not_full, 0));
+            auto lease = q.receive();
+            yield(); // the other has looked, and found too little
+            BOOST_REQUIRE(waits(not_full, 0));
+            internals::channel(not_full, *in).register_loop(other, internals::channel::need::particular);
+            lease.ack();
+            BOOST_TEST(!waits(not_full, other)); // it was rung
+            q.receive().ack();
+        });
+        helping.join();
+        waiting.join();
     });
 }
 

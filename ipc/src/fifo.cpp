@@ -186,7 +186,9 @@ bool fifo::has_capacity() noexcept {
 
 fifo::commit_result fifo::commit(std::uint32_t cell, bool bounded) noexcept {
     for (;;) {
-        auto position = header_->tail.load(std::memory_order_relaxed);
+        // Acquire: pairs with the releases below. Whoever finds our message finds those before it, too: otherwise a
+        // receiver could see an empty slot in front of a message whose put has returned.
+        auto position = header_->tail.load(std::memory_order_acquire);
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         PLAIT_STEP("queue.commit.looked");
@@ -201,14 +203,16 @@ fifo::commit_result fifo::commit(std::uint32_t cell, bool bounded) noexcept {
             if (slots_[position & slot_mask_].compare_exchange_strong(
                     seen.bits, slot_word::full(lap, cell).bits, std::memory_order_seq_cst, std::memory_order_relaxed)) {
                 PLAIT_STEP("queue.commit.committed");
-                header_->tail.compare_exchange_strong(position, position + 1, std::memory_order_relaxed);
+                header_->tail.compare_exchange_strong(
+                    position, position + 1, std::memory_order_release, std::memory_order_relaxed);
                 PLAIT_STEP("queue.commit.advanced");
                 return commit_result::done;
             }
         } else if (seen.lap() < lap) {
             help_head(); // the ring went round onto slots of messages that are taken but not cleared
         } else {
-            header_->tail.compare_exchange_strong(position, position + 1, std::memory_order_relaxed);
+            header_->tail.compare_exchange_strong(
+                position, position + 1, std::memory_order_release, std::memory_order_relaxed);
         }
     }
 }

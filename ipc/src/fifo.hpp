@@ -11,7 +11,8 @@
 // in one compare-and-swap. Waiting is in channel.hpp and queue.cpp, recovery in fifo_sweep.cpp.
 //
 // Memory order: everything that publishes is a seq_cst read-modify-write, and everything that looks for it before it
-// sleeps a seq_cst load (see channel.hpp). On x86 that costs nothing over acquire and release. Hints are relaxed.
+// sleeps a seq_cst load (see channel.hpp). On x86 that costs nothing over acquire and release. Hints are relaxed, but for
+// `tail`, by which a commit comes after those at the positions before it.
 
 #include "channel.hpp"
 #include "layout.hpp"

@@ -38,11 +38,12 @@ crew::crew(loop& home, ipc::byte_queue requests, ipc::byte_queue replies, const 
     : home_(home), requests_(std::move(requests)), replies_(std::move(replies)), handler_(handler) {}
 
 crew::~crew() {
-    // Only a start that failed half-way leaves workers here. join() returns after the report of the death was posted.
+    // Only a start that failed half-way leaves workers here. The report of each death comes to the loop, and uses us.
+    const shield not_now;
     for (const auto& m : members_) {
         if (m->gone.is_set()) continue;
         m->process.kill();
-        m->process.join();
+        m->gone.wait();
     }
 }
 

@@ -86,6 +86,24 @@ participant_slot* slots_in(std::byte* base) {
     return std::launder(reinterpret_cast<participant_slot*>(base + participants_offset()));
 }
 
+bool same_file(int a, int b) noexcept {
+    struct stat x {
+    }, y{};
+    return ::fstat(a, &x) == 0 && ::fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/// What was refused may be the liveness file of a segment that this process is in: closing it would drop that lock.
+void keep_lock_behind(unique_fd liveness) {
+    for (auto& a : registry::instance().all()) {
+        if (!same_file(a->liveness_fd(), liveness.get())) continue;
+        if (a->liveness_fd() == liveness.get())
+            static_cast<void>(liveness.release());
+        else
+            a->keep(std::move(liveness));
+        return;
+    }
+}
+
 } // namespace
 
 mapped_file::mapped_file(int fd, std::size_t bytes, std::size_t room) : bytes_(bytes), room_(room) {
@@ -174,7 +192,13 @@ std::shared_ptr<attachment> attachment::attach(int memory_fd, int liveness_fd) {
         mapped_file map(memory.get(), file_bytes, header.address_room);
         return std::make_shared<attachment>(std::move(memory), std::move(liveness), std::move(map));
     };
-    auto there = registry::instance().find_or_make(key_of(memory.get()), make, made);
+    std::shared_ptr<attachment> there;
+    try {
+        there = registry::instance().find_or_make(key_of(memory.get()), make, made);
+    } catch (...) {
+        keep_lock_behind(std::move(liveness));
+        throw;
+    }
     if (!made) {
         // Closing any descriptor of the liveness file would drop this process's lock, so it is kept. Descriptors that
         // are the attachment's own are not ours to close either.

@@ -98,7 +98,10 @@ public:
     void stop_ticking() noexcept;
 
     /// Keeps a second descriptor of the liveness file open for as long as the attachment lives.
-    void keep(plait::detail::unique_fd liveness) { also_liveness_.push_back(std::move(liveness)); }
+    void keep(plait::detail::unique_fd liveness) {
+        std::scoped_lock lock(waiters_mutex_);
+        also_liveness_.push_back(std::move(liveness));
+    }
 
     /// In the child of a fork: the attachment is the parent's.
     void forget_after_fork() noexcept { self_.store(no_participant, std::memory_order_relaxed); }

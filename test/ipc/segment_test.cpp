@@ -57,6 +57,7 @@ struct forged {
 const test::child_function says_its_index("says_its_index", [](segment& s, const auto&) {
     return static_cast<int>(s.self()) + 10 * static_cast<int>(s.participants());
 });
+const test::child_function sweeps("sweeps", [](segment& s, const auto&) { return static_cast<int>(s.sweep()); });
 const test::child_function waits_to_be_killed("waits_to_be_killed", [](segment& s, const auto&) {
     ipc::byte_queue::open(s, "ready").put({});
     for (;;)
@@ -247,4 +248,13 @@ BOOST_AUTO_TEST_CASE(names_are_unique_and_bounded) {
     BOOST_CHECK_EXCEPTION(
         static_cast<void>(ipc::byte_queue::open(s, "other")), error, with_code(errc::object_not_found));
     make(std::string(63, 'x'));
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_attachment_leaves_this_process_alive_in_the_segment_it_is_in) {
+    segment s = segment::create(small);
+    forged foreign(s);
+    foreign.overwrite(0, std::uint64_t{0});
+    REFUSED(foreign); // its liveness file is that of `s`
+    test::child c(sweeps, s);
+    BOOST_TEST(c.wait() == 0); // nobody was dead
 }

@@ -99,7 +99,7 @@ coroutine& coroutine::create(loop& home, coroutine_origin origin, std::size_t bo
 
 coroutine::coroutine(
     loop& home, coroutine_scheduler& s, coroutine_origin&& origin, stack_arena& arena, char* top) noexcept
-    : party(&home, &coroutine_scheduler::enter),
+    : party(kind::coroutine, &home, &coroutine_scheduler::enter),
       scheduler_(s),
       arena_(arena),
       stack_top_(top),

@@ -8,42 +8,55 @@
 
 namespace plait {
 namespace detail {
-namespace {
+party& party::current_thread() noexcept { return thread_party::of_this_thread(); }
 
-/// A plain thread as a party: it blocks on a futex.
-class thread_party final : public party {
-public:
-    thread_party() noexcept : party(nullptr, [](ready_item&) noexcept {}) {}
+void party::deliver_cancellation() noexcept {
+    request_cancellation(true);
+    if (parked_ && parked_cancellably()) parked_->cancel();
+}
 
-private:
-    // A wake-up from another core costs tens of microseconds; one that is about to come is worth this many looks.
-    static constexpr int spins = 200;
-
-    void block(waiter& w, deadline until) noexcept override {
-        if (loop* l = loop::current(); l != nullptr) return w.refuse();
-        if (!w.begin()) return;
-        constexpr auto waiting = static_cast<std::uint32_t>(wait_state::waiting);
-        auto& word = w.word();
-        // acquire; pairs with the release in waiter::settle()
-        for (int i = 0; i < spins; ++i) {
-            if (word.load(std::memory_order_acquire) != waiting) return;
-            cpu_relax();
-        }
-        while (word.load(std::memory_order_acquire) == waiting)
-            if (!futex_wait(word, waiting, until, futex_scope::private_to_process)) w.time_out();
-    }
-};
-
-} // namespace
-
-party& party::current_thread() noexcept {
+thread_party& thread_party::of_this_thread() noexcept {
     static thread_local thread_party self;
     return self;
 }
 
-void party::deliver_cancellation() noexcept {
-    cancel_requested_ = true;
-    if (parked_ && parked_cancellably_ && shields_ == 0) parked_->cancel();
+void thread_party::block(waiter& w, deadline until) noexcept {
+    if (loop::current()) return w.refuse();
+    if (!w.begin()) return;
+    if (!parked_cancellably()) return sleep(w, until);
+    {
+        std::lock_guard guard(cancel_lock_);
+        if (cancel_pending()) w.cancel(); // since the look that waiter::park took
+        cancellable_ = &w;
+    }
+    sleep(w, until);
+    std::lock_guard guard(cancel_lock_);
+    cancellable_ = nullptr;
+}
+
+void thread_party::sleep(waiter& w, deadline until) noexcept {
+    // A wake-up from another core costs tens of microseconds; one that is about to come is worth this many looks.
+    constexpr int spins = 200;
+    constexpr auto waiting = static_cast<std::uint32_t>(wait_state::waiting);
+    auto& word = w.word();
+    // acquire; pairs with the release in waiter::settle()
+    for (int i = 0; i < spins; ++i) {
+        if (word.load(std::memory_order_acquire) != waiting) return;
+        cpu_relax();
+    }
+    while (word.load(std::memory_order_acquire) == waiting)
+        if (!futex_wait(word, waiting, until, futex_scope::private_to_process)) w.time_out();
+}
+
+void thread_party::cancel() noexcept {
+    std::lock_guard guard(cancel_lock_); // the thread cannot leave its wait, and the waiter lives
+    request_cancellation(true);
+    if (cancellable_) cancellable_->cancel();
+}
+
+void thread_party::forget_cancellation() noexcept {
+    std::lock_guard guard(cancel_lock_);
+    request_cancellation(false);
 }
 
 void party::abandon() noexcept {
@@ -55,10 +68,12 @@ time_point party::now() const noexcept {
 }
 
 void blocked::unblock() const noexcept {
-    if (coroutine)
-        coroutine->home()->make_ready(*coroutine);
-    else
+    if (!who)
         futex_wake(*word, 1, futex_scope::private_to_process);
+    else if (loop* home = who->home())
+        home->make_ready(*who);
+    else
+        who->run(*who);
 }
 
 wait_state waiter::park(deadline until, cancellation c) noexcept {
@@ -108,6 +123,13 @@ wait_state wait_list::wait(std::unique_lock<raw_lock>& guard, deadline until, ca
     }
     throw_if_not_parked(result);
     return result;
+}
+
+bool wait_list::cancel(waiter& w) noexcept {
+    if (!w.linked_) return false;
+    unlink(w);
+    w.settle(wait_state::cancelled);
+    return true;
 }
 
 wait_list::chosen wait_list::choose() noexcept {

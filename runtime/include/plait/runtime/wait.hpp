@@ -17,7 +17,10 @@
 // `plait::cancelled`; a `shield` postpones that. A wait on one of plait's primitives that was cancelled or timed out
 // has taken nothing.
 //
-// This header is for those who build primitives; users meet it through `shield` alone.
+// A primitive describes each operation that may wait once, as one struct (see `perform`), and gets its faces from that:
+// waiting, waiting with a deadline, and, with <plait/runtime/async.hpp>, Asio's.
+//
+// This header is for those who build primitives; users meet it through `shield` and `sleep_for` alone.
 
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/detail/futex.hpp>
@@ -52,7 +55,8 @@ enum class wait_state : std::uint32_t {
 /// program.
 enum class cancellation { enabled, disabled };
 
-/// One that can be blocked. All members but `current` belong to the thread the party runs on.
+/// One that can be blocked: a coroutine, a plain thread, or an asynchronous operation. All members but `current` belong to
+/// the thread the party runs on.
 class party : public ready_item {
 public:
     party(const party&) = delete;
@@ -61,14 +65,19 @@ public:
     /// The running coroutine, or the calling thread.
     [[nodiscard]] static party& current() noexcept;
 
-    /// The loop that the party runs on; nullptr for a plain thread.
+    enum class kind : std::uint8_t { thread, coroutine, handler };
+    [[nodiscard]] kind what() const noexcept { return kind_; }
+
+    /// The loop that a coroutine runs on; nullptr for the others.
     [[nodiscard]] loop* home() const noexcept { return home_; }
 
     /// True if the next park throws.
-    [[nodiscard]] bool cancel_pending() const noexcept { return cancel_requested_ && shields_ == 0; }
+    [[nodiscard]] bool cancel_pending() const noexcept {
+        return shields_ == 0 && cancel_requested_.load(std::memory_order_relaxed);
+    }
 
-    /// Cancels the party: the park it is in, and each one to come. On the party's own thread only; `task::cancel` is
-    /// what others call.
+    /// Cancels the party: the park it is in, and each one to come. On the party's own thread only; others call
+    /// `task::cancel` for a coroutine and `thread_party::cancel` for a thread.
     void deliver_cancellation() noexcept;
 
     /// For a loop that goes while the party is parked on it: whatever would have ended the wait wakes nobody.
@@ -78,14 +87,18 @@ public:
     [[nodiscard]] time_point now() const noexcept;
 
 protected:
-    party(loop* home, void (*run_item)(ready_item&) noexcept) noexcept : ready_item(run_item), home_(home) {}
+    /// `run_item` is called to make the party go on: by its loop, for a coroutine; by the waker, for a handler; never, for
+    /// a thread.
+    party(kind what, loop* home, void (*run_item)(ready_item&) noexcept) noexcept
+        : ready_item(run_item), home_(home), kind_(what) {}
     ~party() = default;
 
     static void set_current(party* p) noexcept { current_ = p; }
+    void request_cancellation(bool on) noexcept { cancel_requested_.store(on, std::memory_order_relaxed); }
+    [[nodiscard]] bool parked_cancellably() const noexcept { return parked_cancellably_ && shields_ == 0; }
 
 private:
     friend class waiter;
-    friend class wait_list;
     friend struct shield_access;
 
     /// Blocks until the waiter is decided.
@@ -96,9 +109,10 @@ private:
 
     loop* home_;
     waiter* parked_ = nullptr;
-    bool parked_cancellably_ = false;
     std::uint32_t shields_ = 0;
-    bool cancel_requested_ = false;
+    kind kind_;
+    bool parked_cancellably_ = false;
+    std::atomic<bool> cancel_requested_{false}; // relaxed: whoever sets it for another also wakes that one
 };
 
 inline party& party::current() noexcept {
@@ -106,10 +120,33 @@ inline party& party::current() noexcept {
     return p ? *p : current_thread();
 }
 
+/// A plain thread as a party: it blocks on a futex.
+class thread_party final : public party {
+public:
+    thread_party() noexcept : party(kind::thread, nullptr, [](ready_item&) noexcept {}) {}
+
+    /// The calling thread's, whether or not a coroutine runs on it now.
+    [[nodiscard]] static thread_party& of_this_thread() noexcept;
+
+    /// Cancels the thread: the park it is in, and each one to come. From any thread, as long as the party exists: its end
+    /// is the end of its thread.
+    void cancel() noexcept;
+
+    /// Forgets that it was cancelled, because the work that was meant is over. On the thread itself.
+    void forget_cancellation() noexcept;
+
+private:
+    void block(waiter& w, deadline until) noexcept override;
+    void sleep(waiter& w, deadline until) noexcept;
+
+    raw_lock cancel_lock_; // guards cancellable_ and whatever it points to
+    waiter* cancellable_ = nullptr;
+};
+
 /// Who has to be made to go on once a waiter is settled. Noted before, because afterwards a thread may leave the wait by
-/// itself and take the waiter, and even its party, with it. A coroutine stays until it is made ready.
+/// itself and take the waiter, and even its party, with it. The others stay until they are made to go on.
 struct blocked {
-    party* coroutine = nullptr;                       // nullptr: a thread
+    party* who = nullptr;                             // nullptr: a thread
     const std::atomic<std::uint32_t>* word = nullptr; // of which only the address is used
 
     void unblock() const noexcept;
@@ -122,6 +159,12 @@ public:
     /// flight is asked to stop, and its handler decides.
     explicit waiter(void (*on_cancel)(waiter&) noexcept = nullptr) noexcept
         : timer_node(&waiter::expire), party_(&party::current()), on_cancel_(on_cancel) {}
+    /// One that stands for `handler`, which does not park: it waits from the start.
+    explicit waiter(party& handler) noexcept
+        : timer_node(&waiter::expire),
+          state_(static_cast<std::uint32_t>(wait_state::waiting)),
+          party_(&handler),
+          on_cancel_(nullptr) {}
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
@@ -133,10 +176,13 @@ public:
     bool wake() noexcept { return decide(wait_state::woken); }
 
     [[nodiscard]] party& who() const noexcept { return *party_; }
-    [[nodiscard]] blocked who_is_blocked() const noexcept { return {party_->home() ? party_ : nullptr, &state_}; }
+    [[nodiscard]] blocked who_is_blocked() const noexcept {
+        return {party_->what() == party::kind::thread ? nullptr : party_, &state_};
+    }
 
 private:
     friend class party;
+    friend class thread_party;
     friend class wait_list;
 
     static void expire(timer_node& node) noexcept { static_cast<waiter&>(node).decide(wait_state::timed_out); }
@@ -206,6 +252,11 @@ public:
         std::unique_lock<raw_lock>& guard, deadline until, cancellation c = cancellation::enabled,
         place where = place::back);
 
+    /// For a waiter that does not park: joins the list. The lock is held.
+    void add(waiter& w, place where = place::back) noexcept { link(w, where); }
+    /// Cancels such a waiter: takes it out of the list and returns true, unless it was woken before. The lock is held.
+    bool cancel(waiter& w) noexcept;
+
     /// Wakes the one that waits longest, if any, and unlocks `guard` before doing so.
     bool wake_one(std::unique_lock<raw_lock>& guard) noexcept;
 
@@ -231,6 +282,34 @@ private:
     waiter* first_ = nullptr;
     waiter* last_ = nullptr;
 };
+
+/// Performs an operation that may have to wait. The operation describes itself in one struct for all of its faces:
+///
+///     struct get {
+///         raw_lock& lock();        // guards the thing
+///         wait_list& waiters();    // where to wait
+///         // With the lock held, which it may give up: does what is to be done, or says that `who` must wait. `was_woken`:
+///         // this is another attempt after a wake-up. Throws what the operation throws.
+///         bool attempt(std::unique_lock<raw_lock>& guard, party& who, bool was_woken);
+///     };
+///
+/// Returns woken once it is done; timed_out or cancelled, and then nothing was done. Throws what `attempt` throws,
+/// errc::would_block_loop, and std::bad_alloc if there is no memory for the deadline.
+template <class Operation>
+wait_state perform(Operation& operation, deadline until, cancellation c = cancellation::enabled) {
+    std::unique_lock guard(operation.lock());
+    for (bool was_woken = false; !operation.attempt(guard, party::current(), was_woken); was_woken = true) {
+        auto where = was_woken ? wait_list::place::front : wait_list::place::back;
+        wait_state result = operation.waiters().wait(guard, until, c, where);
+        if (result != wait_state::woken) return result;
+        guard.lock();
+    }
+    return wait_state::woken;
+}
+
+/// The same operation with a completion token; defined in <plait/runtime/async.hpp>, which says what it needs besides.
+template <class Operation, class Token>
+auto async_perform(Operation operation, Token&& token);
 
 /// Throws if the wait could not begin: errc::would_block_loop or std::bad_alloc.
 void throw_if_not_parked(wait_state result);

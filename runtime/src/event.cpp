@@ -11,12 +11,10 @@ void event::set() {
 }
 
 bool event::wait_until_deadline(deadline until) {
-    std::unique_lock guard(lock_);
-    if (is_set()) return true;
-    detail::wait_state result = waiters_.wait(guard, until);
+    waiting operation{*this};
+    detail::wait_state result = detail::perform(operation, until);
     if (result == detail::wait_state::timed_out) return false;
     detail::throw_unless_woken(result, "event.wait");
-    guard.lock(); // set() has left: the one that was waited for may destroy the event now
     return true;
 }
 

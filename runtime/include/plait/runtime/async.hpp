@@ -1,0 +1,208 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//     #include <plait/runtime/async.hpp>
+//     queue.async_get([](boost::system::error_code ec, int item) { … });
+//     int item = co_await queue.async_get(boost::asio::use_awaitable);
+//
+// The fourth face of everything that waits: `async_x(token)`, in Asio's universal model, for programs that have handlers
+// or C++20 coroutines and adopt one piece of plait without the rest. Include this header beside that of the primitive.
+//
+//   async_get ─▶ attempt ──done────────────────────▶ post ─▶ handler(ec, item)
+//                   │ must wait                        ▲
+//                   ▼                                  │
+//              [ wait list ] ──woken─▶ post ─▶ attempt ┘   (on the handler's executor)
+//
+// Signature:     void(error_code), or void(error_code, T); T is then default-constructible, for the calls that failed.
+// Executor:      the handler's associated one; without one, the loop of the calling thread; without one, a thread of
+//                boost::asio::system_executor. The handler is never called from within async_x. The executor counts the
+//                wait as outstanding work; its context, and the primitive, must outlive the wait.
+// Cancellation:  through the handler's cancellation slot, of any type: completes with asio::error::operation_aborted,
+//                and nothing was taken. A result that arrived before wins.
+// Throws:        std::bad_alloc; what the operation throws besides errors with a code, e.g. the move of an item: at the
+//                caller in the first attempt, later through the executor.
+
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/loop.hpp>
+#include <plait/runtime/wait.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace plait::detail {
+
+/// An asynchronous operation as a party: whoever wakes it calls `resume`, which posts what is to be done.
+class handler_party final : public party {
+public:
+    handler_party() noexcept : party(kind::handler, nullptr, &handler_party::go_on) {}
+
+    void bind(void* operation, void (*resume)(void*) noexcept) noexcept {
+        operation_ = operation;
+        resume_ = resume;
+    }
+
+private:
+    static void go_on(ready_item& item) noexcept {
+        auto& self = static_cast<handler_party&>(item);
+        self.resume_(self.operation_);
+    }
+    void block(waiter& w, deadline) noexcept override { w.refuse(); } // it never parks
+
+    void* operation_ = nullptr;
+    void (*resume_)(void*) noexcept = nullptr;
+};
+
+/// The executor of a handler that names none.
+[[nodiscard]] boost::asio::any_io_executor default_executor();
+
+/// An operation (see `perform`) that somebody waits for with a handler. Besides what `perform` needs, it has
+///
+///     using signature = void(boost::system::error_code, …);
+///     // Calls the handler: with what was done, or, if `ec` is set, without.
+///     template <class Handler> void complete(Handler&& handler, boost::system::error_code ec);
+///     // With the lock held: passes a wake-up on that is not going to be used.
+///     void pass_on(std::unique_lock<raw_lock>& guard) noexcept;
+///
+/// and, if the one who waits becomes the owner of something, `handler_party& who()`.
+///
+/// It is owned by whoever has to make it go on: by the wait list (whose waker takes it over) while it waits, by the posted
+/// function while that is under way.
+template <class Operation, class Handler>
+class async_operation {
+    using executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
+
+public:
+    using self_ptr = std::unique_ptr<async_operation>;
+
+    async_operation(Operation&& operation, Handler&& handler)
+        : operation_(std::move(operation)),
+          handler_(std::move(handler)),
+          work_(boost::asio::get_associated_executor(handler_, default_executor())) {
+        who().bind(this, [](void* woken) noexcept {
+            self_ptr self(static_cast<async_operation*>(woken));
+            self->woken_ = true;
+            post(std::move(self), &async_operation::attempt_again);
+        });
+    }
+    async_operation(const async_operation&) = delete;
+    async_operation& operator=(const async_operation&) = delete;
+    ~async_operation() {
+        if (!woken_) return; // and its executor went before it could use that
+        std::unique_lock guard(operation_.lock());
+        operation_.pass_on(guard);
+    }
+
+    static void start(self_ptr self) {
+        auto slot = boost::asio::get_associated_cancellation_slot(self->handler_);
+        if (slot.is_connected())
+            slot.assign([operation = self.get()](boost::asio::cancellation_type) { operation->cancel(); });
+        try {
+            if (self->attempt(false))
+                post(std::move(self), &async_operation::finish);
+            else
+                static_cast<void>(self.release()); // the wait list has it
+        } catch (...) {
+            if (slot.is_connected()) slot.clear();
+            throw;
+        }
+    }
+
+private:
+    using step = void (async_operation::*)(self_ptr);
+
+    [[nodiscard]] handler_party& who() noexcept {
+        if constexpr (requires { operation_.who(); })
+            return operation_.who();
+        else
+            return own_party_;
+    }
+
+    // True if the operation has come to its end, whatever that is; false if it waits now, and belongs to the wait list.
+    bool attempt(bool was_woken) {
+        try {
+            std::unique_lock guard(operation_.lock());
+            if (operation_.attempt(guard, who(), was_woken)) return true;
+            if (cancel_requested_) {
+                error_ = boost::asio::error::operation_aborted;
+                return true;
+            }
+            waiter_.emplace(who());
+            operation_.waiters().add(*waiter_, was_woken ? wait_list::place::front : wait_list::place::back);
+            return false;
+        } catch (const boost::system::system_error& e) {
+            error_ = e.code();
+            return true;
+        }
+    }
+    void attempt_again(self_ptr self) {
+        woken_ = false;
+        if (attempt(true))
+            finish(std::move(self));
+        else
+            static_cast<void>(self.release());
+    }
+    void finish(self_ptr self) {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+        if (slot.is_connected()) slot.clear();
+        Handler handler = std::move(handler_);
+        Operation operation = std::move(operation_);
+        auto work = std::move(work_);
+        auto error = error_;
+        self.reset(); // its memory may be used again by what the handler starts
+        operation.complete(std::move(handler), error);
+    }
+
+    // On the executor, as Asio requires; a waker may be on another thread.
+    void cancel() {
+        cancel_requested_ = true;
+        {
+            std::unique_lock guard(operation_.lock());
+            if (!waiter_ || !operation_.waiters().cancel(*waiter_)) return; // it is under way, and will see the request
+        }
+        error_ = boost::asio::error::operation_aborted;
+        post(self_ptr(this), &async_operation::finish);
+    }
+
+    // Lets `next` be called with the operation, on its executor.
+    static void post(self_ptr self, step next) {
+        auto executor = self->work_.get_executor();
+        boost::asio::post(executor, [self = std::move(self), next]() mutable {
+            async_operation& operation = *self;
+            (operation.*next)(std::move(self));
+        });
+    }
+
+    Operation operation_;
+    Handler handler_;
+    boost::asio::executor_work_guard<executor> work_;
+    handler_party own_party_;
+    std::optional<waiter> waiter_;
+    boost::system::error_code error_;
+    bool cancel_requested_ = false;
+    bool woken_ = false; // a wake-up is on its way to attempt_again()
+};
+
+template <class Operation, class Token>
+auto async_perform(Operation operation, Token&& token) {
+    return boost::asio::async_initiate<Token, typename Operation::signature>(
+        [](auto handler, Operation op) {
+            using async = async_operation<Operation, std::decay_t<decltype(handler)>>;
+            async::start(std::make_unique<async>(std::move(op), std::move(handler)));
+        },
+        token, std::move(operation));
+}
+
+} // namespace plait::detail

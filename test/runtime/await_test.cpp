@@ -4,6 +4,7 @@
 #include <plait/runtime/await.hpp>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -15,6 +16,7 @@
 
 #include <array>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -241,6 +243,29 @@ BOOST_AUTO_TEST_CASE(an_operation_of_another_executor_is_not_asked_to_stop) {
         BOOST_TEST(done);
         BOOST_TEST(asked == 0);
     });
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_that_a_plain_thread_awaits_is_not_asked_to_stop) {
+    asio::io_context context;
+    auto work = asio::make_work_guard(context);
+    std::promise<detail::thread_party*> awaiting;
+    std::promise<void> over;
+    int asked = 0;
+    std::jthread t([&] {
+        auto names_no_executor = [&](auto handler) {
+            asio::get_associated_cancellation_slot(handler).assign([&](asio::cancellation_type) { ++asked; });
+            awaiting.set_value(&detail::thread_party::of_this_thread());
+            asio::post(context, [h = std::move(handler)]() mutable { h(boost::system::error_code()); });
+        };
+        asio::async_initiate<const await_t&, void(boost::system::error_code)>(names_no_executor, await);
+        work.reset();
+        over.get_future().wait(); // the party must outlive who cancels it
+    });
+    awaiting.get_future().get()->cancel();
+    context.run();
+    over.set_value();
+    t.join();
+    BOOST_TEST(asked == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_result_that_cannot_be_kept_wakes_the_one_that_awaits_it) {

@@ -12,8 +12,8 @@
 // Cancellation: the operation is asked to stop (its cancellation slot is emitted, terminal), and the park then waits for
 // its handler, because the buffers live on the caller's stack. A result that arrived wins: it is returned, and the next
 // park throws. A stream that is cancelled in the middle of a composed write is unusable. An operation of an executor
-// other than the coroutine's own loop is not asked to stop, because Asio's cancellation is not thread-safe; an operation
-// that names no executor is taken for one of the loop's.
+// other than the coroutine's own loop is not asked to stop, because Asio's cancellation is not thread-safe, and neither is
+// one that a plain thread awaits; an operation that names no executor is taken for one of the loop's.
 
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
@@ -99,10 +99,10 @@ private:
     await_frame<Results...>* frame_;
 };
 
-/// True if `context` is that of the loop that the caller runs on.
+/// True if `context` is that of the loop that the caller, a coroutine, runs on.
 [[nodiscard]] bool is_context_of_own_loop(const boost::asio::execution_context& context) noexcept;
 
-/// False if the operation says that it belongs to another executor than the caller's loop's.
+/// False for a plain thread, and if the operation says that it belongs to another executor than the caller's loop's.
 template <class Initiation>
 bool may_be_stopped(const Initiation& initiation) noexcept {
     if constexpr (requires { initiation.get_executor(); }) {
@@ -111,7 +111,7 @@ bool may_be_stopped(const Initiation& initiation) noexcept {
         if constexpr (boost::asio::can_query_v<const executor&, const context_of&>)
             return is_context_of_own_loop(boost::asio::query(initiation.get_executor(), context_of()));
     }
-    return true;
+    return party::current().what() == party::kind::coroutine;
 }
 
 /// What the caller gets of the results: nothing, the only one, or a tuple.

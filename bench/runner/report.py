@@ -5,13 +5,17 @@ import statistics
 from . import machine
 from .plan import LIMITS, PEER_NAMES, PLAIT, ROWS
 
+NOT_MEASURED = "not measured"
+
 
 def results_of(row, values):
-    """The entries of results.json for one row; `values` is {(peer, metric): [figures]}."""
+    """The entries of results.json for one row; `values` is {(peer, metric): [figures]}, without the peers that failed."""
     entries = []
     for metric in row.metrics:
         for peer in row.peers:
-            figures = values[peer, metric.name]
+            figures = values.get((peer, metric.name))
+            if not figures:
+                continue
             entries.append({"id": row.id, "peer": peer, "metric": metric.name, "unit": metric.unit,
                             "median": statistics.median(figures), "min": min(figures), "max": max(figures),
                             "n": len(figures)})
@@ -31,14 +35,12 @@ def save(path, entries, measured):
     path.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in everything) + "\n]\n")
 
 
-def lines_of(entries):
-    """(row, metric, plait's entry or None, [all entries]) for each metric of each row that `entries` holds."""
-    for row in ROWS:
+def lines_of(entries, rows):
+    """(row, metric, plait's entry or None, {peer: its entry or None}) for each metric of each of `rows`."""
+    for row in rows:
         for metric in row.metrics:
-            found = [e for e in entries if e["id"] == row.id and e["metric"] == metric.name]
-            if found:
-                ours = next((e for e in found if e["peer"] == PLAIT), None)
-                yield row, metric, ours, found
+            of_peer = {e["peer"]: e for e in entries if e["id"] == row.id and e["metric"] == metric.name}
+            yield row, metric, of_peer.get(PLAIT), {peer: of_peer.get(peer) for peer in row.peers}
 
 
 def advantage(metric, ours, theirs):
@@ -60,19 +62,23 @@ def digits(value):
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def table(entries):
-    """The table for the terminal."""
+def table(entries, rows):
+    """The table of `rows` for the terminal."""
     text = []
-    for row, metric, ours, found in lines_of(entries):
+    for row, metric, ours, peers in lines_of(entries, rows):
         text.append(f"\n{row.title}  [{row.id} {metric.name}, {'less' if metric.lower_is_better else 'more'} is better]")
-        for entry in found:
-            unit = metric.unit
-            spread = f"{figure(entry['min'], unit)} – {figure(entry['max'], unit)}"
-            against = ""
-            if ours and entry is not ours:
-                against = f"plait is {digits(advantage(metric, ours, entry))} × as good"
-            text.append(f"  {name(entry['peer']):30} {figure(entry['median'], unit):>20}   {spread:40} {against}".rstrip())
+        for peer, entry in peers.items():
+            text.append(f"  {name(peer):30} {columns(metric, ours, entry)}".rstrip())
     return "\n".join(text)
+
+
+def columns(metric, ours, entry):
+    """What the terminal's table says of one peer: median, span, and how plait stands against it."""
+    if not entry:
+        return f"{NOT_MEASURED:>20}"
+    span = f"{figure(entry['min'], metric.unit)} – {figure(entry['max'], metric.unit)}"
+    against = f"plait is {digits(advantage(metric, ours, entry))} × as good" if ours and entry is not ours else ""
+    return f"{figure(entry['median'], metric.unit):>20}   {span:40} {against}"
 
 
 def name(peer):
@@ -82,13 +88,20 @@ def name(peer):
 def markdown(entries):
     """The table for the project's README: medians, and in parentheses how many times better plait is."""
     text = ["| what | plait | beside it, in the same run (plait is … × as good) |", "|---|---|---|"]
-    for row, metric, ours, found in lines_of(entries):
+    for row, metric, ours, peers in lines_of(entries, ROWS):
         what = row.title if len(row.metrics) == 1 else f"{row.title}: {HTTP_WORDS[metric.name]}"
-        peers = [f"{name(e['peer'])} {figure(e['median'], metric.unit)}"
-                 + (f" ({digits(advantage(metric, ours, e))} ×)" if ours else "") for e in found if e is not ours]
-        figure_of_plait = f"**{figure(ours['median'], metric.unit)}**" if ours else "not measured"
-        text.append(f"| {what} | {figure_of_plait} | {' · '.join(peers)} |")
+        beside = [cell(metric, ours, peer, entry) for peer, entry in peers.items() if peer != PLAIT]
+        figure_of_plait = f"**{figure(ours['median'], metric.unit)}**" if ours else NOT_MEASURED
+        text.append(f"| {what} | {figure_of_plait} | {' · '.join(beside)} |")
     return "\n".join(text) + f"\n\nMedians, measured in one run on {machine.description()}."
+
+
+def cell(metric, ours, peer, entry):
+    """What the README's table says of one peer."""
+    if not entry:
+        return f"{name(peer)} {NOT_MEASURED}"
+    against = f" ({digits(advantage(metric, ours, entry))} ×)" if ours else ""
+    return f"{name(peer)} {figure(entry['median'], metric.unit)}{against}"
 
 
 HTTP_WORDS = {"rps": "throughput", "p50_us": "median latency", "p99_us": "99th percentile",

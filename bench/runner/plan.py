@@ -10,6 +10,9 @@ PEER_NAMES = {
     "boost_fiber": "Boost.Fiber",
     "asio_spawn": "asio::spawn",
     "asio_awaitable": "asio::awaitable",
+    "asio_channel": "asio channel",
+    "moodycamel": "moodycamel's blocking queue",
+    "go": "Go",
     "std_mutex": "std::mutex",
     "asio_timer": "asio::steady_timer",
     "ring": "plain ring",
@@ -50,20 +53,22 @@ RATE = (Metric("msgs_per_s", "msgs/s", lower_is_better=False),)
 HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us"), Metric("p99_us", "us"),
         Metric("cpu_us_per_req", "us"))
 
-SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable")
+SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable", "go")
 QUEUES = (PLAIT, "ring", "bipc_mq", "pipe")
 
 ROWS = (
     Row("yield2", "yield between 2 coroutines", "yield", SWITCHERS, NS, one_cpu=True),
     Row("yield1000", "yield among 1,000 coroutines", "yield", SWITCHERS, NS, one_cpu=True),
-    Row("spawn_join", "spawn and join a coroutine", "spawn_join", (PLAIT, "boost_fiber", "asio_spawn", "asio_awaitable"), NS,
-        one_cpu=True),
-    Row("idle_rss", "memory of a sleeping coroutine, 100,000 of them", "idle", (PLAIT, "boost_fiber", "asio_spawn"), BYTES,
+    Row("spawn_join", "spawn and join a coroutine", "spawn_join",
+        (PLAIT, "boost_fiber", "asio_spawn", "asio_awaitable", "go"), NS, one_cpu=True),
+    Row("idle_rss", "memory of a sleeping coroutine, 100,000 of them", "idle",
+        (PLAIT, "boost_fiber", "asio_spawn", "go"), BYTES, one_cpu=True, times=3),
+    Row("idle_rss_1m", "memory of a sleeping coroutine, 1,000,000 of them", "idle", (PLAIT, "go"), BYTES,
         one_cpu=True, times=3),
-    Row("idle_rss_1m", "memory of a sleeping coroutine, 1,000,000 of them", "idle", (PLAIT,), BYTES, one_cpu=True,
-        times=3),
-    Row("chan_loop", "a number through a queue, one thread", "channel", (PLAIT, "boost_fiber"), NS, one_cpu=True),
-    Row("chan_threads", "a number through a queue, two threads", "channel", (PLAIT, "boost_fiber"), NS),
+    Row("chan_loop", "a number through a queue, one thread", "channel",
+        (PLAIT, "boost_fiber", "asio_channel", "go"), NS, one_cpu=True),
+    Row("chan_threads", "a number through a queue, two threads", "channel",
+        (PLAIT, "boost_fiber", "asio_channel", "moodycamel", "go"), NS),
     Row("mutex_uncontended", "lock and unlock a free mutex", "mutex", (PLAIT, "std_mutex"), NS, one_cpu=True),
     Row("timers", "arm and cancel a timeout among 10,000", "timers", (PLAIT, "asio_timer"), NS, one_cpu=True),
     Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),

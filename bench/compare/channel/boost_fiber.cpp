@@ -8,7 +8,7 @@
 namespace fibers = boost::fibers;
 
 int main(int argc, char** argv) {
-    bench::measure_transfer(argc, argv, [](std::string_view row) {
+    bench::measure_transfer(argc, argv, {"chan_loop", "chan_threads"}, [](std::string_view row) {
         fibers::buffered_channel<long> channel(bench::queue_depth);
         auto produce = [&] { bench::produce([&](long value) { channel.push(value); }); };
         auto consume = [&] {

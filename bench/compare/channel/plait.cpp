@@ -6,7 +6,7 @@
 #include <plait/runtime/queue.hpp>
 
 int main(int argc, char** argv) {
-    bench::measure_transfer(argc, argv, [](std::string_view row) {
+    bench::measure_transfer(argc, argv, {"chan_loop", "chan_threads"}, [](std::string_view row) {
         plait::queue<long> queue(bench::queue_depth);
         auto produce = [&] { bench::produce([&](long value) { queue.put(value); }); };
         auto consume = [&] { bench::consume([&] { return queue.get(); }); };

@@ -22,13 +22,18 @@ void produce(Put put) {
         put(i);
 }
 
+/// Fails unless `sum` is that of all the numbers.
+inline void check(long sum) {
+    if (sum != messages * (messages + 1) / 2) fail("the queue lost or changed a message");
+}
+
 /// Takes `messages` numbers, and fails unless they are the ones that were put.
 template <class Get>
 void consume(Get get) {
     long sum = 0;
     for (long i = 0; i < messages; ++i)
         sum += get();
-    if (sum != messages * (messages + 1) / 2) fail("the queue lost or changed a message");
+    check(sum);
 }
 
 /// Runs both sides as threads, the producer on one CPU and the consumer on another.
@@ -46,10 +51,10 @@ void on_two_threads(Produce produce_all, Consume consume_all) {
     consumer.join();
 }
 
-/// Times `transfer(row)`, which moves all messages once.
+/// Times `transfer(row)`, which moves all messages once, for one of the rows that the peer takes part in.
 template <class Transfer>
-void measure_transfer(int argc, char** argv, Transfer transfer) {
-    auto row = requested_row(argc, argv, {"chan_loop", "chan_threads"});
+void measure_transfer(int argc, char** argv, std::initializer_list<std::string_view> rows, Transfer transfer) {
+    auto row = requested_row(argc, argv, rows);
     auto started = clock::now();
     transfer(row);
     report(row, "ns", nanoseconds_between(started, clock::now()) / messages, "ns");

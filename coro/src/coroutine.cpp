@@ -5,7 +5,6 @@
 #include <plait/coro/spawn.hpp>
 #include <plait/coro/task.hpp>
 
-#include <cstdio>
 #include <mutex>
 #include <thread>
 
@@ -38,31 +37,6 @@ std::uint64_t next_id() noexcept {
     static thread_local constinit std::uint64_t next = 0;
     if (next % block == 0) next = last.fetch_add(block, std::memory_order_relaxed);
     return ++next;
-}
-
-struct unhandled_handler {
-    std::mutex lock;
-    std::function<void(const unhandled_exception&)> call;
-};
-
-unhandled_handler& handler() {
-    static unhandled_handler instance;
-    return instance;
-}
-
-[[noreturn]] void report_and_terminate(const unhandled_exception& e) noexcept {
-    std::string what = "an exception that is not a std::exception";
-    try {
-        std::rethrow_exception(e.exception);
-    } catch (const std::exception& x) {
-        what = x.what();
-    } catch (...) {
-    }
-    std::fprintf(
-        stderr, "plait: coroutine %llu '%.*s', spawned at %s:%u, ended with an exception that nobody observes: %s\n",
-        static_cast<unsigned long long>(e.id), static_cast<int>(e.name.size()), e.name.data(), e.site.file_name(),
-        static_cast<unsigned>(e.site.line()), what.c_str());
-    std::terminate();
 }
 
 } // namespace
@@ -222,14 +196,7 @@ void coroutine::detach() noexcept {
 
 void coroutine::report_unobserved() noexcept {
     if (reported_.exchange(true, std::memory_order_relaxed)) return;
-    unhandled_exception e{exception_, name_, id_, site_};
-    std::function<void(const unhandled_exception&)> call;
-    {
-        std::lock_guard guard(handler().lock);
-        call = handler().call;
-    }
-    if (!call) report_and_terminate(e);
-    call(e);
+    report_unhandled({exception_, name_, id_, site_});
 }
 
 loop& loop_to_spawn_on(const spawn_options& options) {
@@ -240,11 +207,4 @@ loop& loop_to_spawn_on(const spawn_options& options) {
 }
 
 } // namespace detail
-
-void on_unhandled_exception(std::function<void(const unhandled_exception&)> handler) {
-    auto& current = detail::handler();
-    std::lock_guard guard(current.lock);
-    current.call = std::move(handler);
-}
-
 } // namespace plait

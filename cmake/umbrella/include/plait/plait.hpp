@@ -17,3 +17,4 @@
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/queue.hpp>
+#include <plait/runtime/unhandled.hpp>

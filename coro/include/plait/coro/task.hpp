@@ -13,9 +13,9 @@
 // Thread safety: a task may be used on any thread, by one at a time; several parties may join one task at once.
 
 #include <plait/coro/detail/coroutine.hpp>
+#include <plait/runtime/unhandled.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 namespace plait {
@@ -116,18 +116,5 @@ private:
     detail::coroutine* coroutine_ = nullptr;
     std::add_pointer_t<T> (*result_)(detail::coroutine&) = nullptr; // where the value lies in the coroutine's body
 };
-
-/// What is known of a coroutine whose exception nobody can observe.
-struct unhandled_exception {
-    std::exception_ptr exception;
-    std::string_view name;            ///< of the coroutine; may be empty
-    std::uint64_t id;                 ///< of the coroutine
-    const std::source_location& site; ///< where it was spawned
-};
-
-/// Sets what is called, on the thread where it happens, with an exception that nobody can observe any more. The handler
-/// must neither throw nor wait. Without one, the exception is reported on stderr and the program is terminated.
-/// Thread safety: any thread; an empty function restores the default.
-void on_unhandled_exception(std::function<void(const unhandled_exception&)> handler);
 
 } // namespace plait

@@ -37,6 +37,7 @@ loop::loop(boost::asio::io_context& context, const loop_options& options)
 }
 
 loop::~loop() {
+    door_->close();
     // One that woke the last coroutine may still be looking whether to ring. acquire; pairs with the release in
     // make_ready_remotely()
     while (ringers_.load(std::memory_order_acquire) != 0)

@@ -14,6 +14,7 @@
 // reported as errc::two_threads_on_one_loop.
 
 #include <plait/runtime/clock.hpp>
+#include <plait/runtime/detail/callback.hpp>
 #include <plait/runtime/detail/ready_queue.hpp>
 #include <plait/runtime/detail/timer_heap.hpp>
 
@@ -120,6 +121,9 @@ public:
         return *existing;
     }
 
+    /// For those who may outlive the loop.
+    [[nodiscard]] detail::loop_door& door() noexcept { return *door_; }
+
     /// True if the calling thread is inside this loop's io_context.
     [[nodiscard]] bool runs_here() const noexcept;
 
@@ -148,6 +152,7 @@ private:
     std::thread::id thread_;
     std::unique_ptr<reactor> reactor_;
     std::atomic<detail::loop_extension*> extension_{nullptr};
+    boost::intrusive_ptr<detail::loop_door> door_{new detail::loop_door(*this)};
 
     alignas(64) detail::inbox inbox_; // other threads write here
     std::atomic<bool> scheduled_{false};

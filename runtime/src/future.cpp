@@ -1,35 +1,99 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include <plait/runtime/future.hpp>
+#include <plait/runtime/detail/future_state.hpp>
+
+#include <mutex>
 
 namespace plait::detail {
 
-wait_state future_state_base::wait(deadline until) {
-    if (is_done()) return wait_state::woken;
+// Under the lock. The producer either finds the flag, and comes for the lock, or was there first.
+bool future_state_base::is_done_after_showing_interest() noexcept {
+    // acquire; pairs with the release in complete()
+    return (word_.fetch_or(interested, std::memory_order_acquire) & done) != 0;
+}
+
+wait_state future_state_base::wait_until_done(deadline until) {
     std::unique_lock guard(lock_);
-    if (is_done()) return wait_state::woken;
+    if (is_done_after_showing_interest()) return wait_state::woken;
     return waiters_.wait(guard, until);
 }
 
-void future_state_base::on_done(std::function<void()> callback) {
+bool future_state_base::attach(completion& c) noexcept {
+    std::lock_guard guard(lock_);
+    if (is_done_after_showing_interest()) return false;
+    completions_.link(c);
+    return true;
+}
+
+void future_state_base::detach(completion& c) noexcept {
+    std::lock_guard guard(lock_);
+    completions_.unlink(c);
+}
+
+void future_state_base::on_done(std::unique_ptr<callback> c) {
     {
         std::lock_guard guard(lock_);
-        if (!is_done()) return callbacks_.push_back(std::move(callback));
+        if (!is_done_after_showing_interest()) return callbacks_.push(std::move(c));
     }
-    callback();
+    callback::deliver(std::move(c));
+}
+
+bool future_state_base::cancel() noexcept {
+    // acq_rel: release for is_cancel_requested(), acquire so that one who is told "done" can read the result
+    std::uint32_t was = word_.fetch_or(cancel_requested, std::memory_order_acq_rel);
+    if (was & done) return false;
+    if (!(was & cancel_requested)) {
+        boost::intrusive_ptr<future_state_base> keep(this); // a callback may drop the caller's handle
+        request_cancel();
+    }
+    return true;
+}
+
+void future_state_base::on_cancel(std::unique_ptr<callback> hook) {
+    {
+        std::lock_guard guard(lock_);
+        if (is_done_after_showing_interest()) return;
+        if (!is_cancel_requested()) return on_cancel_.swap(hook); // the one before is destroyed after the unlock
+    }
+    hook->run();
+}
+
+void future_state_base::request_cancel() noexcept {
+    std::unique_ptr<callback> hook;
+    {
+        std::lock_guard guard(lock_);
+        hook.swap(on_cancel_);
+    }
+    if (hook) hook->run();
 }
 
 void future_state_base::set_exception(std::exception_ptr e) {
-    complete([&] { exception_ = std::move(e); });
+    if (!e) throw error(errc::invalid_argument, "promise.set_exception: the exception_ptr is null");
+    complete(outcome::exception, [&] { exception_ = std::move(e); });
 }
 
-void future_state_base::announce(std::unique_lock<raw_lock>& guard) {
+void future_state_base::set_cancelled() {
+    complete(outcome::cancelled, [] {});
+}
+
+void future_state_base::throw_failure() const {
+    if (outcome_ == outcome::cancelled) throw error(errc::task_cancelled, "future");
+    std::rethrow_exception(exception_);
+}
+
+// Somebody is interested, or has asked to cancel.
+void future_state_base::announce() noexcept {
+    boost::intrusive_ptr<future_state_base> keep(this);
+    std::unique_ptr<callback> unneeded;
+    std::unique_lock guard(lock_);
     // release; pairs with the acquire in is_done()
-    done_.store(true, std::memory_order_release);
-    auto callbacks = std::move(callbacks_);
+    word_.fetch_or(done, std::memory_order_release);
+    callback_queue callbacks = std::move(callbacks_);
+    unneeded.swap(on_cancel_);
+    completions_.notify_all(outcome_);
     waiters_.wake_all();
     guard.unlock();
-    for (auto& callback : callbacks)
-        callback();
+    while (std::unique_ptr<callback> c = callbacks.pop())
+        callback::deliver(std::move(c));
 }
 
 } // namespace plait::detail

@@ -1,6 +1,6 @@
 # The two commands of a newcomer are `make run` and `make test`; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-plain test-asan test-tsan crash crash-short models bench format tidy clean
+.PHONY: help run build test test-plain test-asan test-tsan crash crash-short stress stress-short models bench format tidy clean
 SHELL := /bin/bash
 
 jobs := $(shell nproc)
@@ -22,7 +22,7 @@ build:           ## build everything into build/release/bin
 	$(call configure,release)
 	$(call compile,release,)
 
-test: test-plain models crash-short ## all tests: plain, sanitizers in short form, models, kill points in short form
+test: test-plain models crash-short stress-short ## all tests: plain, sanitizers and kill points in short form, models, a minute of stress
 	@PLAIT_TEST_SHORT=1 $(MAKE) --no-print-directory test-asan test-tsan
 
 test-plain: build ## the suites as users run them
@@ -51,6 +51,18 @@ crash-short:     ## the same, in the form that CI runs
 	$(call configure,crash)
 	$(call compile,crash,--target crash_harness)
 	@build/crash/bin/crash_harness --short
+
+stress:          ## everything at once, by chance, for half an hour
+	@scripts/install-deps build test
+	$(call configure,release)
+	$(call compile,release,--target stress)
+	@build/release/bin/stress --seconds 1800
+
+stress-short:    ## the same, for a minute
+	@scripts/install-deps build test
+	$(call configure,release)
+	$(call compile,release,--target stress)
+	@build/release/bin/stress --seconds 60
 
 models:          ## check the models of the shared-memory protocols with spin
 	@scripts/install-deps build test

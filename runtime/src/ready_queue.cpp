@@ -5,12 +5,8 @@ namespace plait::detail {
 
 ready_item* ready_queue::pop_at_random() noexcept {
     if (!head_) return nullptr;
-    // xorshift64: any good spread will do, what matters is that a seed repeats it
-    random_ ^= random_ << 13;
-    random_ ^= random_ >> 7;
-    random_ ^= random_ << 17;
     constexpr std::uint64_t window = 16;
-    std::uint64_t skip = random_ % window;
+    std::uint64_t skip = random_.next() % window;
     ready_item* before = nullptr;
     ready_item* item = head_;
     for (; skip > 0 && item->next; --skip) {
@@ -22,8 +18,8 @@ ready_item* ready_queue::pop_at_random() noexcept {
     return item;
 }
 
-void inbox::take(ready_queue& into) noexcept {
-    if (!top_.load(std::memory_order_relaxed)) return;
+std::size_t inbox::take(ready_queue& into) noexcept {
+    if (!top_.load(std::memory_order_relaxed)) return 0;
     // acquire; pairs with the release in push()
     ready_item* newest_first = top_.exchange(nullptr, std::memory_order_acquire);
     ready_item* oldest_first = nullptr;
@@ -33,11 +29,14 @@ void inbox::take(ready_queue& into) noexcept {
         oldest_first = newest_first;
         newest_first = next;
     }
+    std::size_t count = 0;
     while (oldest_first) {
         ready_item* next = oldest_first->next;
         into.push_back(*oldest_first);
         oldest_first = next;
+        ++count;
     }
+    return count;
 }
 
 } // namespace plait::detail

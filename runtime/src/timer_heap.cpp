@@ -11,6 +11,8 @@ constexpr std::size_t children = 4;
 
 void timer_heap::arm(timer_node& node, time_point at) {
     entries_.emplace_back();
+    node.order_ = random_ ? static_cast<std::uint32_t>(random_.next()) : static_cast<std::uint32_t>(armed_.get());
+    armed_.add();
     sift_up(entries_.size() - 1, {at, &node});
 }
 
@@ -21,7 +23,7 @@ void timer_heap::disarm(timer_node& node) noexcept {
     entry last = entries_.back();
     entries_.pop_back();
     if (hole == entries_.size()) return;
-    if (hole > 0 && last.at < entries_[(hole - 1) / children].at)
+    if (hole > 0 && last.before(entries_[(hole - 1) / children]))
         sift_up(hole, last);
     else
         sift_down(hole, last);
@@ -31,6 +33,7 @@ void timer_heap::expire(time_point now) noexcept {
     while (!entries_.empty() && entries_.front().at <= now) {
         timer_node& node = *entries_.front().node;
         disarm(node);
+        expired_.add();
         node.expire_(node);
     }
 }
@@ -38,7 +41,7 @@ void timer_heap::expire(time_point now) noexcept {
 void timer_heap::sift_up(std::size_t index, entry e) noexcept {
     while (index > 0) {
         std::size_t parent = (index - 1) / children;
-        if (entries_[parent].at <= e.at) break;
+        if (!e.before(entries_[parent])) break;
         place(index, entries_[parent]);
         index = parent;
     }
@@ -52,8 +55,8 @@ void timer_heap::sift_down(std::size_t index, entry e) noexcept {
         std::size_t end = std::min(first + children, entries_.size());
         std::size_t least = first;
         for (std::size_t child = first + 1; child < end; ++child)
-            if (entries_[child].at < entries_[least].at) least = child;
-        if (e.at <= entries_[least].at) break;
+            if (entries_[child].before(entries_[least])) least = child;
+        if (!entries_[least].before(e)) break;
         place(index, entries_[least]);
         index = least;
     }

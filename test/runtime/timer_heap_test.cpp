@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -61,6 +62,35 @@ BOOST_AUTO_TEST_CASE(only_what_is_due_expires) {
     heap.disarm(later);
     heap.disarm(later); // twice does nothing
     BOOST_TEST(heap.empty());
+}
+
+namespace {
+
+std::vector<std::size_t> order_of_equal_deadlines(std::optional<std::uint64_t> seed) {
+    timer_heap heap;
+    if (seed) heap.seed(*seed);
+    std::vector<recording_node> nodes(100);
+    for (auto& n : nodes)
+        heap.arm(n, time_point(duration(1)));
+    expired.clear();
+    heap.expire(time_point(duration(1)));
+    std::vector<std::size_t> order;
+    for (const timer_node* n : expired)
+        order.push_back(static_cast<std::size_t>(static_cast<const recording_node*>(n) - nodes.data()));
+    return order;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(equal_deadlines_come_in_the_order_in_which_they_were_armed) {
+    std::vector<std::size_t> order = order_of_equal_deadlines({});
+    BOOST_TEST(order.size() == 100u);
+    BOOST_TEST(std::is_sorted(order.begin(), order.end()));
+}
+
+BOOST_AUTO_TEST_CASE(a_seed_chooses_among_equal_deadlines_and_repeats_its_choice) {
+    BOOST_TEST(order_of_equal_deadlines(1) == order_of_equal_deadlines(1), boost::test_tools::per_element());
+    BOOST_TEST((order_of_equal_deadlines(1) != order_of_equal_deadlines(2)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,7 +4,10 @@
 // What a loop has to run, and how other threads hand it over. Both structures are intrusive: making something ready
 // allocates nothing and cannot fail.
 
+#include <plait/runtime/detail/seeded_random.hpp>
+
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace plait::detail {
@@ -35,7 +38,7 @@ public:
     }
     /// The next item, or nullptr.
     ready_item* pop() noexcept {
-        if (random_ != 0) [[unlikely]]
+        if (random_) [[unlikely]]
             return pop_at_random();
         ready_item* item = head_;
         if (item) {
@@ -45,14 +48,14 @@ public:
         return item;
     }
     /// Any value; neighbouring ones give unrelated orders.
-    void seed(std::uint64_t value) noexcept { random_ = (value * 2 + 1) * 0x9e3779b97f4a7c15u; }
+    void seed(std::uint64_t value) noexcept { random_.seed(value); }
 
 private:
     ready_item* pop_at_random() noexcept;
 
     ready_item* head_ = nullptr;
     ready_item* tail_ = nullptr;
-    std::uint64_t random_ = 0; // state of the generator; 0: keep the order
+    seeded_random random_; // not seeded: keep the order
 };
 
 /// Many threads push, the loop's thread takes everything at once, oldest first. Lock-free.
@@ -67,7 +70,8 @@ public:
         while (!top_.compare_exchange_weak(top, &item, std::memory_order_seq_cst, std::memory_order_relaxed));
     }
     [[nodiscard]] bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) == nullptr; }
-    void take(ready_queue& into) noexcept;
+    /// Moves everything to the end of `into` and says how much that was.
+    std::size_t take(ready_queue& into) noexcept;
 
 private:
     std::atomic<ready_item*> top_{nullptr};

@@ -3,9 +3,12 @@
 //
 // The deadlines of one loop. A deadline is nearly always disarmed before it comes, so arming and disarming are what
 // must be cheap: the nodes lie in the waiters, the heap holds (time, node) pairs side by side in memory, and has four
-// children a node, which halves its height and keeps siblings in one cache line.
+// children a node, which halves its height and keeps siblings in one cache line. Equal deadlines come in the order in
+// which they were armed; with a seed, in one that the seed chooses.
 
 #include <plait/runtime/clock.hpp>
+#include <plait/runtime/detail/counter.hpp>
+#include <plait/runtime/detail/seeded_random.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +30,7 @@ private:
 
     void (*expire_)(timer_node&) noexcept;
     std::uint32_t index_ = unarmed;
+    std::uint32_t order_ = 0; // among equal deadlines
 };
 
 /// A heap of timer nodes, earliest first. One thread.
@@ -44,10 +48,21 @@ public:
     /// Disarms and expires, in order, every node whose time is not after `now`.
     void expire(time_point now) noexcept;
 
+    void seed(std::uint64_t value) noexcept { random_.seed(value); }
+
+    /// How many were armed, and how many of them expired. Any thread.
+    [[nodiscard]] std::uint64_t armed() const noexcept { return armed_.get(); }
+    [[nodiscard]] std::uint64_t expired() const noexcept { return expired_.get(); }
+
 private:
     struct entry {
         time_point at;
         timer_node* node;
+
+        // The order lies in the node, where it costs no room here; it is looked at only when two deadlines are equal.
+        [[nodiscard]] bool before(const entry& other) const noexcept {
+            return at < other.at || (at == other.at && node->order_ < other.node->order_);
+        }
     };
 
     void place(std::size_t index, entry e) noexcept {
@@ -58,6 +73,9 @@ private:
     void sift_down(std::size_t index, entry e) noexcept;
 
     std::vector<entry> entries_;
+    counter armed_; // its lower half is the order, so equal deadlines that are 4 billion apart may change places
+    counter expired_;
+    seeded_random random_;
 };
 
 } // namespace plait::detail

@@ -110,9 +110,10 @@ void wait_list::unlink(waiter& w) noexcept {
     (w.next_ ? w.next_->previous_ : last_) = w.previous_;
 }
 
-wait_state wait_list::wait(std::unique_lock<raw_lock>& guard, deadline until, cancellation c, place where) {
+wait_state
+wait_list::wait(std::unique_lock<raw_lock>& guard, deadline until, cancellation c, place where, const char* what) {
     raw_lock* lock = guard.mutex();
-    waiter w;
+    waiter w(what);
     link(w, where);
     guard.unlock();
     wait_state result = w.park(until, c);
@@ -184,7 +185,7 @@ void throw_if_park_would_block_loop(const char* what) {
 } // namespace detail
 
 void sleep_until(time_point t) {
-    detail::waiter w;
+    detail::waiter w("its time");
     detail::wait_state result = w.park(deadline(t), detail::cancellation::enabled);
     detail::throw_if_not_parked(result);
     if (result == detail::wait_state::cancelled) throw cancelled();

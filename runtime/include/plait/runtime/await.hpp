@@ -57,7 +57,7 @@ namespace detail {
 template <class... Results>
 class await_frame : public waiter {
 public:
-    await_frame() noexcept : waiter(&await_frame::request_stop) {}
+    await_frame() noexcept : waiter("an operation it awaits", &await_frame::request_stop) {}
 
     std::optional<std::tuple<Results...>> results;
     boost::asio::cancellation_signal stop;

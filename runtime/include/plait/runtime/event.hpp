@@ -49,6 +49,7 @@ public:
 private:
     struct waiting {
         using signature = void(boost::system::error_code);
+        static constexpr const char* what = "event.wait";
 
         event& of;
 

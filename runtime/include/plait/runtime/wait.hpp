@@ -157,14 +157,16 @@ class waiter : private timer_node {
 public:
     /// `on_cancel`, if given, is called instead of deciding the waiter when its party is cancelled: an operation in
     /// flight is asked to stop, and its handler decides.
-    explicit waiter(void (*on_cancel)(waiter&) noexcept = nullptr) noexcept
-        : timer_node(&waiter::expire), party_(&party::current()), on_cancel_(on_cancel) {}
+    /// `what` says for people what is waited for: "mutex.lock".
+    explicit waiter(const char* what = "a wake-up", void (*on_cancel)(waiter&) noexcept = nullptr) noexcept
+        : timer_node(&waiter::expire), party_(&party::current()), on_cancel_(on_cancel), what_(what) {}
     /// One that stands for `handler`, which does not park: it waits from the start.
     explicit waiter(party& handler) noexcept
         : timer_node(&waiter::expire),
           state_(static_cast<std::uint32_t>(wait_state::waiting)),
           party_(&handler),
-          on_cancel_(nullptr) {}
+          on_cancel_(nullptr),
+          what_("a wake-up") {}
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
@@ -176,6 +178,7 @@ public:
     bool wake() noexcept { return decide(wait_state::woken); }
 
     [[nodiscard]] party& who() const noexcept { return *party_; }
+    [[nodiscard]] const char* what() const noexcept { return what_; }
     [[nodiscard]] blocked who_is_blocked() const noexcept {
         return {party_->what() == party::kind::thread ? nullptr : party_, &state_};
     }
@@ -233,6 +236,7 @@ private:
     waiter* next_ = nullptr;
     waiter* previous_ = nullptr;
     void (*on_cancel_)(waiter&) noexcept;
+    const char* what_;
 };
 
 /// Those who wait for one thing, oldest first. Guarded by a lock of the thing's, which every call names or requires.
@@ -246,11 +250,11 @@ public:
 
     /// Joins the list, at its end or, for one that was woken in vain, at its front; unlocks `guard`; parks. On return
     /// the caller is not in the list any more and `guard` is unlocked. Returns woken, timed_out or cancelled; throws
-    /// errc::would_block_loop, and std::bad_alloc if there is no memory for the deadline.
+    /// errc::would_block_loop, and std::bad_alloc if there is no memory for the deadline. `what`: see waiter.
     enum class place { back, front };
     wait_state wait(
         std::unique_lock<raw_lock>& guard, deadline until, cancellation c = cancellation::enabled,
-        place where = place::back);
+        place where = place::back, const char* what = "a wake-up");
 
     /// For a waiter that does not park: joins the list. The lock is held.
     void add(waiter& w, place where = place::back) noexcept { link(w, where); }
@@ -286,6 +290,7 @@ private:
 /// Performs an operation that may have to wait. The operation describes itself in one struct for all of its faces:
 ///
 ///     struct get {
+///         static constexpr const char* what = "queue.get"; // for people; may be left out
 ///         raw_lock& lock();        // guards the thing
 ///         wait_list& waiters();    // where to wait
 ///         // With the lock held, which it may give up: does what is to be done, or says that `who` must wait. `was_woken`:
@@ -297,10 +302,12 @@ private:
 /// errc::would_block_loop, and std::bad_alloc if there is no memory for the deadline.
 template <class Operation>
 wait_state perform(Operation& operation, deadline until, cancellation c = cancellation::enabled) {
+    const char* what = "a wake-up";
+    if constexpr (requires { Operation::what; }) what = Operation::what;
     std::unique_lock guard(operation.lock());
     for (bool was_woken = false; !operation.attempt(guard, party::current(), was_woken); was_woken = true) {
         auto where = was_woken ? wait_list::place::front : wait_list::place::back;
-        wait_state result = operation.waiters().wait(guard, until, c, where);
+        wait_state result = operation.waiters().wait(guard, until, c, where, what);
         if (result != wait_state::woken) return result;
         guard.lock();
     }

@@ -1,0 +1,62 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// A lock that costs its owner, one thread that takes it all the time, two plain stores and a load, and everybody else,
+// who takes it once in a while to look at what the owner keeps, a system call.
+//
+//      owner                              visitor
+//      busy := 1                          wanted := 1
+//      (compiler barrier)                 membarrier(2): every running thread of the process passes a full fence
+//      wanted? ── then step back, wait    busy? ── then wait until the owner has left
+//
+// The store and the load of the owner may change places in its processor; the visitor's membarrier puts them in order
+// afterwards. So either the owner sees that a visitor is there, or the visitor sees that the owner is inside.
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+namespace plait::detail {
+
+class biased_lock {
+public:
+    /// For the owner: one thread at a time, and the same one until another has been handed the whole object.
+    void enter() noexcept {
+        for (;;) {
+            busy_.store(1, std::memory_order_relaxed);
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            // acquire; pairs with the release in unlock(): the visitor has read before the owner writes
+            if (wanted_.load(std::memory_order_acquire) == 0) [[likely]]
+                return;
+            leave();
+            wait_for_visitor();
+        }
+    }
+    // release; pairs with the acquire in try_lock()
+    void leave() noexcept { busy_.store(0, std::memory_order_release); }
+
+    /// For visitors, on any other thread. Returns false if the system has no membarrier; then nothing may be looked at.
+    [[nodiscard]] bool try_lock() noexcept;
+    void unlock() noexcept;
+
+    /// The owner's guard.
+    class [[nodiscard]] owner {
+    public:
+        explicit owner(biased_lock& lock) noexcept : lock_(lock) { lock_.enter(); }
+        ~owner() { lock_.leave(); }
+        owner(const owner&) = delete;
+        owner& operator=(const owner&) = delete;
+
+    private:
+        biased_lock& lock_;
+    };
+
+private:
+    void wait_for_visitor() noexcept;
+
+    std::atomic<std::uint32_t> busy_{0};
+    std::atomic<std::uint32_t> wanted_{0};
+    std::mutex visitors_;
+};
+
+} // namespace plait::detail

@@ -84,6 +84,7 @@ coroutine::coroutine(
 
 void coroutine::start() noexcept {
     scheduler_.count_spawned();
+    trace(trace_event::spawn, id_, site_.function_name());
     home()->make_ready(*this);
 }
 
@@ -106,7 +107,14 @@ void coroutine::block(waiter& w, deadline until) noexcept {
     } catch (const std::bad_alloc&) {
         return w.fail_for_memory();
     }
-    if (w.begin()) scheduler_.leave(*this);
+    if (w.begin()) {
+        // relaxed: who looks on sees what it was a moment ago
+        waits_for_.store(w.what(), std::memory_order_relaxed);
+        trace(trace_event::park, id_, w.what());
+        scheduler_.leave(*this);
+        waits_for_.store(nullptr, std::memory_order_relaxed);
+        trace(trace_event::wake, id_);
+    }
     timers.disarm(w.timer());
 }
 
@@ -126,26 +134,54 @@ void coroutine::run_body() noexcept {
 }
 
 void coroutine::drop_result() noexcept {
-    if (dropped_.exchange(true, std::memory_order_acq_rel)) return;
+    if (dropped_.exchange(true, std::memory_order_acq_rel) || lost_loop_) return;
     shield destructors_may_park;
     body_->destroy();
 }
 
 void coroutine::end() noexcept {
+    trace(trace_event::end, id_);
+    announce_end();
+    scheduler_.remove_live(*this);
+    wake_joiners();
+    if (!observed_.load(std::memory_order_seq_cst)) abandon_result();
+}
+
+void coroutine::announce_end() noexcept {
     ended_.store(true, std::memory_order_seq_cst);
     while (cancellers_.load(std::memory_order_seq_cst) != 0)
         std::this_thread::yield();
-    scheduler_.remove_live(*this);
-    if (has_joiners_.load(std::memory_order_seq_cst)) {
-        std::lock_guard guard(lock_);
-        joiners_.wake_all();
-    }
-    if (!observed_.load(std::memory_order_seq_cst)) abandon_result();
+}
+
+void coroutine::wake_joiners() noexcept {
+    if (!has_joiners_.load(std::memory_order_seq_cst)) return;
+    std::lock_guard guard(lock_);
+    joiners_.wake_all();
+}
+
+void coroutine::lose_loop(bool begun) noexcept {
+    abandon();
+    if (!begun) body_->drop_callable();
+    lost_loop_ = true;
+    announce_end();
+    wake_joiners();
+    if (!begun) release();
 }
 
 void coroutine::abandon_result() noexcept {
     report_if_unobserved();
     drop_result();
+}
+
+coroutine_info coroutine::info(bool running) const {
+    const char* waits_for = waits_for_.load(std::memory_order_relaxed);
+    using activity = coroutine_info::activity;
+    return {
+        id_, name_, site_,
+        running     ? activity::running
+        : waits_for ? activity::waiting
+                    : activity::ready,
+        waits_for};
 }
 
 wait_state coroutine::join(deadline until, cancellation c) {
@@ -154,16 +190,16 @@ wait_state coroutine::join(deadline until, cancellation c) {
     std::unique_lock guard(lock_);
     has_joiners_.store(true, std::memory_order_seq_cst);
     if (ended_.load(std::memory_order_seq_cst)) return wait_state::woken;
-    return joiners_.wait(guard, until, c);
+    return joiners_.wait(guard, until, c, wait_list::place::back, "task.join");
 }
 
-coroutine::cancel_request::cancel_request(coroutine& c) noexcept
-    : ready_item([](ready_item& item) noexcept {
-          coroutine& target_of = static_cast<cancel_request&>(item).target;
-          if (!target_of.has_ended()) target_of.deliver_cancellation();
-          target_of.release();
-      }),
-      target(c) {}
+coroutine::cancel_request::cancel_request(coroutine& c) noexcept : ready_item(&cancel_request::deliver), target(c) {}
+
+void coroutine::cancel_request::deliver(ready_item& item) noexcept {
+    coroutine& target = static_cast<cancel_request&>(item).target;
+    if (!target.has_ended()) target.deliver_cancellation();
+    target.release();
+}
 
 void coroutine::cancel() noexcept {
     if (has_ended()) return;
@@ -183,6 +219,7 @@ void coroutine::cancel() noexcept {
 }
 
 void coroutine::rethrow() {
+    if (lost_loop_) throw error(errc::loop_stopped, name_.empty() ? std::string("task") : name_);
     if (was_cancelled_) throw error(errc::task_cancelled, name_.empty() ? std::string("task") : name_);
     if (!exception_) return;
     reported_.store(true, std::memory_order_relaxed);

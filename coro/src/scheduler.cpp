@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include <cxxabi.h>
@@ -70,6 +71,7 @@ coroutine_scheduler::arrive([[maybe_unused]] execution& self, execution& from, v
     from.exceptions = std::exchange(*thread_exceptions_, to.exceptions);
     from.error_number = std::exchange(*thread_errno_, to.error_number);
     coroutine::set_running(to.who);
+    running_.store(to.who, std::memory_order_relaxed);
 #if defined(__SANITIZE_ADDRESS__)
     bool dying = dead_ && &dead_->execution_ == &from;
     __sanitizer_start_switch_fiber(dying ? nullptr : &from.fake_stack, to.stack_bottom, to.stack_size);
@@ -81,9 +83,47 @@ coroutine_scheduler::arrive([[maybe_unused]] execution& self, execution& from, v
 }
 
 coroutine_scheduler::~coroutine_scheduler() {
-    for (coroutine* c = live_; c; c = c->next_live_)
-        c->abandon();
     if (this_thread_ == this) this_thread_ = nullptr;
+}
+
+void coroutine_scheduler::abandon() noexcept {
+    for (coroutine* c = live_; c; c = c->next_live_)
+        c->lose_loop(true);
+}
+
+void coroutine_scheduler::abandon(ready_item& item) noexcept {
+    if (item.run == &coroutine::cancel_request::deliver) return item.run(item); // which lets its target go
+    if (item.run != &enter) return;
+    auto& c = static_cast<coroutine&>(item);
+    if (!c.has_ended()) c.lose_loop(false);
+}
+
+std::vector<coroutine_info> coroutine_scheduler::list() {
+    std::vector<coroutine_info> all;
+    visit_live([&](const coroutine& c, bool runs) { all.push_back(c.info(runs)); });
+    return all;
+}
+
+std::optional<coroutine_info> coroutine_scheduler::running() {
+    std::optional<coroutine_info> found;
+    visit_live([&](const coroutine& c, bool runs) {
+        if (runs) found = c.info(true);
+    });
+    return found;
+}
+
+template <class Visit>
+void coroutine_scheduler::visit_live(Visit visit) {
+    std::unique_lock guard(live_lock_, std::try_to_lock);
+    if (!guard) return;
+    const party* running = running_.load(std::memory_order_relaxed);
+    for (coroutine* c = live_; c; c = c->next_live_)
+        visit(*c, c == running);
+}
+
+void coroutine_scheduler::describe(std::string& text) {
+    for (const coroutine_info& info : list())
+        text.append("  ").append(to_string(info)).append("\n");
 }
 
 void coroutine_scheduler::enter(ready_item& item) noexcept {
@@ -125,6 +165,7 @@ void* coroutine_scheduler::new_context(void* top, std::size_t bytes) noexcept {
         coroutine& self = *current_coroutine();
         self.scheduler_.arrive(self.execution_, *static_cast<execution*>(came.data), came.fctx);
         self.scheduler_.add_live(self);
+        trace(trace_event::start, self.id());
         self.run_body();
         self.end();
         self.scheduler_.leave_for_good(self);
@@ -132,15 +173,21 @@ void* coroutine_scheduler::new_context(void* top, std::size_t bytes) noexcept {
 }
 
 void coroutine_scheduler::add_live(coroutine& c) noexcept {
-    c.next_live_ = live_;
-    if (live_) live_->previous_live_ = &c;
-    live_ = &c;
+    {
+        biased_lock::owner guard(live_lock_);
+        c.next_live_ = live_;
+        if (live_) live_->previous_live_ = &c;
+        live_ = &c;
+    }
     if (closing()) c.deliver_cancellation();
 }
 
 void coroutine_scheduler::remove_live(coroutine& c) noexcept {
-    (c.previous_live_ ? c.previous_live_->next_live_ : live_) = c.next_live_;
-    if (c.next_live_) c.next_live_->previous_live_ = c.previous_live_;
+    {
+        biased_lock::owner guard(live_lock_);
+        (c.previous_live_ ? c.previous_live_->next_live_ : live_) = c.next_live_;
+        if (c.next_live_) c.next_live_->previous_live_ = c.previous_live_;
+    }
     // release; pairs with the acquire in ended()
     ended_.store(ended_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     if (!live_ && closing()) when_empty_();

@@ -5,9 +5,14 @@
 // context runs only when none is, or when a batch is over and the I/O wants a look.
 
 #include <plait/coro/detail/coroutine.hpp>
+#include <plait/runtime/detail/biased_lock.hpp>
+#include <plait/runtime/detail/counter.hpp>
 
 #include <atomic>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace plait::detail {
 
@@ -15,6 +20,10 @@ class coroutine_scheduler final : public loop_extension {
 public:
     explicit coroutine_scheduler(loop& home) noexcept : home_(home) {}
     ~coroutine_scheduler() override;
+
+    void abandon() noexcept override;
+    void abandon(ready_item& item) noexcept override;
+    void describe(std::string& text) override;
 
     /// The scheduler of `home`, made when it is needed first.
     static coroutine_scheduler& of(loop& home);
@@ -41,16 +50,21 @@ public:
     /// Counts one more, from any thread.
     void count_spawned() noexcept {
         if (of_this_thread() == this)
-            spawned_here_.store(spawned_here_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+            spawned_here_.add();
         else
             spawned_elsewhere_.fetch_add(1, std::memory_order_relaxed);
     }
     /// How many were spawned, and how many of them have ended: the second is never ahead of the first.
     [[nodiscard]] std::uint64_t spawned() const noexcept {
-        return spawned_here_.load(std::memory_order_relaxed) + spawned_elsewhere_.load(std::memory_order_relaxed);
+        return spawned_here_.get() + spawned_elsewhere_.load(std::memory_order_relaxed);
     }
     // acquire; pairs with the release in remove_live(): who sees an end sees its spawn
     [[nodiscard]] std::uint64_t ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+
+    /// Those that have begun and not ended, and the one of them that runs now, if any. From any thread, also while a
+    /// coroutine holds the loop. Empty if the system does not allow it (it has no membarrier).
+    [[nodiscard]] std::vector<coroutine_info> list();
+    [[nodiscard]] std::optional<coroutine_info> running();
 
     /// The registers of a coroutine that has not begun, on the stack below `top`.
     [[nodiscard]] static void* new_context(void* top, std::size_t bytes) noexcept;
@@ -60,6 +74,8 @@ private:
     void switch_to(execution& from, execution& to) noexcept;
     void arrive(execution& self, execution& from, void* from_context) noexcept;
     void bind_to_this_thread() noexcept;
+    template <class Visit>
+    void visit_live(Visit visit);
 
     inline static thread_local coroutine_scheduler* this_thread_ = nullptr;
 
@@ -68,10 +84,14 @@ private:
     coroutine* dead_ = nullptr;                    // left for good: released by whoever runs next
     exception_state* thread_exceptions_ = nullptr; // the loop's thread's: looked up once, a loop has one thread
     int* thread_errno_ = nullptr;
-    std::atomic<std::uint64_t> spawned_here_{0}; // written by the loop's thread alone
+    counter spawned_here_; // by the loop's thread
     std::atomic<std::uint64_t> spawned_elsewhere_{0};
     std::atomic<std::uint64_t> ended_{0};
-    coroutine* live_ = nullptr; // those that have begun and not ended
+    // Those who look on from other threads read these two: who runs, which is compared only with those in the list; and
+    // the list of those that have begun and not ended, newest first, which they lock.
+    std::atomic<const party*> running_{nullptr};
+    biased_lock live_lock_;
+    coroutine* live_ = nullptr;
     std::function<void()> when_empty_;
 };
 

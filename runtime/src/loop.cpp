@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "handler_memory.hpp"
+
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
@@ -8,76 +10,165 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
+#include <mutex>
+#include <new>
 #include <utility>
+#include <vector>
 
 namespace plait {
+namespace {
+
+/// The guests of other people's io_contexts: which of them a thread runs is not known before a look, because nobody tells
+/// when such a context is run.
+class guests {
+public:
+    static guests& instance() {
+        static guests the_ones;
+        return the_ones;
+    }
+    void add(loop& l) {
+        std::lock_guard guard(lock_);
+        loops_.push_back(&l);
+        count_.store(loops_.size(), std::memory_order_relaxed);
+    }
+    void remove(loop& l) noexcept {
+        std::lock_guard guard(lock_);
+        loops_.erase(std::find(loops_.begin(), loops_.end(), &l));
+        count_.store(loops_.size(), std::memory_order_relaxed);
+    }
+    /// The one whose io_context the calling thread is inside, or nullptr.
+    loop* here() noexcept {
+        // relaxed: a thread that runs a guest's context has seen the guest made
+        if (count_.load(std::memory_order_relaxed) == 0) return nullptr;
+        std::lock_guard guard(lock_);
+        auto found = std::find_if(loops_.begin(), loops_.end(), [](loop* l) { return l->runs_here(); });
+        return found == loops_.end() ? nullptr : *found;
+    }
+
+private:
+    std::mutex lock_;
+    std::vector<loop*> loops_;
+    std::atomic<std::size_t> count_{0};
+};
+
+} // namespace
 
 struct loop::reactor {
     explicit reactor(std::unique_ptr<boost::asio::io_context> mine, boost::asio::io_context* borrowed)
         : owned(std::move(mine)), context(owned ? *owned : *borrowed), alarm(context) {}
 
+    /// What handlers that are still queued when the loop dies share with it.
+    struct shared {
+        bool loop_is_gone = false;
+        detail::handler_memory<1> drain; // or a look: there is never more than one of them
+        detail::handler_memory<2> alarm; // one that is set, and one that was replaced and not yet told so
+        detail::handler_memory<2> stop;
+    };
+
+    /// Posts `f`, or gives it to `start` with its memory: it is called unless the loop is gone by then.
+    template <std::size_t count, class F>
+    auto handler(detail::handler_memory<count>& memory, F f) {
+        auto unless_gone = [with = with_handlers, f](auto... args) {
+            if (!with->loop_is_gone) f(args...);
+        };
+        return detail::placed_handler(memory, std::move(unless_gone));
+    }
+
     std::unique_ptr<boost::asio::io_context> owned;
     boost::asio::io_context& context;
     boost::asio::steady_timer alarm;
     time_point alarm_at = time_point::max();
-    // Handlers that are still queued when the loop dies must not touch it: they hold this weakly.
-    std::shared_ptr<char> alive = std::make_shared<char>();
+    std::shared_ptr<shared> with_handlers = std::make_shared<shared>();
 };
+
+/// Makes a loop the calling thread's current one, for a scope.
+class loop::current_here {
+public:
+    explicit current_here(loop& l) noexcept : before_(std::exchange(current_, &l)) {}
+    ~current_here() { current_ = before_; }
+    current_here(const current_here&) = delete;
+    current_here& operator=(const current_here&) = delete;
+
+private:
+    loop* before_;
+};
+
+loop::loop(const loop_options& options, std::unique_ptr<reactor> r, bool guest)
+    : clock_(options.clock), reactor_(std::move(r)), guest_(guest), name_(options.name) {
+    if (options.seed) {
+        ready_.seed(*options.seed);
+        timers_.seed(~*options.seed); // another one, so that the two kinds of choice are unrelated
+    }
+    entry_.emplace(this, [](const void* of, std::string& text) { static_cast<const loop*>(of)->describe(text); });
+    if (guest_) guests::instance().add(*this);
+}
 
 // The hint 1 tells Asio that one thread runs the context, so that what this thread posts to itself takes no lock.
 loop::loop(const loop_options& options)
-    : clock_(options.clock),
-      reactor_(std::make_unique<reactor>(std::make_unique<boost::asio::io_context>(1), nullptr)) {
-    if (options.seed) ready_.seed(*options.seed);
-}
+    : loop(options, std::make_unique<reactor>(std::make_unique<boost::asio::io_context>(1), nullptr), false) {}
 
 loop::loop(boost::asio::io_context& context, const loop_options& options)
-    : clock_(options.clock), reactor_(std::make_unique<reactor>(nullptr, &context)) {
-    if (options.seed) ready_.seed(*options.seed);
-}
+    : loop(options, std::make_unique<reactor>(nullptr, &context), true) {}
 
 loop::~loop() {
     door_->close();
+    entry_.reset(); // waits for a dump that is looking at this loop
+    if (guest_) guests::instance().remove(*this);
+    detail::loop_extension* extension = extension_.load(std::memory_order_acquire);
+    if (extension) extension->abandon();
     // One that woke the last coroutine may still be looking whether to ring. acquire; pairs with the release in
     // make_ready_remotely()
     while (ringers_.load(std::memory_order_acquire) != 0)
         std::this_thread::yield();
-    delete extension_.load(std::memory_order_acquire);
-    if (current_ == this) current_ = nullptr;
+    reactor_->with_handlers->loop_is_gone = true;
+    inbox_.take(ready_);
+    while (detail::ready_item* item = extension ? ready_.pop() : nullptr)
+        extension->abandon(*item);
+    delete extension;
 }
 
 boost::asio::io_context& loop::context() noexcept { return reactor_->context; }
 
 bool loop::runs_here() const noexcept { return reactor_->context.get_executor().running_in_this_thread(); }
 
-loop* loop::current() noexcept { return current_ && current_->runs_here() ? current_ : nullptr; }
+loop* loop::current() noexcept { return current_ ? current_ : guests::instance().here(); }
 
 void loop::run() {
-    schedule(); // the first drain binds the loop to this thread
     auto work = boost::asio::make_work_guard(reactor_->context);
-    if (reactor_->context.stopped()) reactor_->context.restart();
-    // The thread must not remember a loop that may be gone when it next asks.
-    struct forget_loop {
-        ~forget_loop() { current_ = nullptr; }
-    } forget;
-    reactor_->context.run();
+    run_context();
+}
+
+bool loop::run_to_standstill() { return run_context(); }
+
+// Returns whether `stop` has ended it.
+bool loop::run_context() {
+    bind_to_this_thread();
+    schedule();
+    boost::asio::io_context& context = reactor_->context;
+    if (context.stopped()) context.restart();
+    {
+        current_here in_handlers_too(*this);
+        context.run();
+    }
+    return stop_requested_.exchange(false, std::memory_order_relaxed);
 }
 
 void loop::stop() noexcept {
-    // Posted, so that a stop before `run` is not lost in its restart.
-    boost::asio::post(reactor_->context, [this, alive = std::weak_ptr(reactor_->alive)] {
-        if (!alive.expired()) reactor_->context.stop();
-    });
+    // One handler is enough. Posted, so that a stop before `run` is not lost in its restart; one that finds that its stop
+    // has been served by another belongs to a run that is over.
+    if (stop_requested_.exchange(true, std::memory_order_relaxed)) return;
+    boost::asio::post(reactor_->context, reactor_->handler(reactor_->with_handlers->stop, [this] {
+        if (stop_requested_.load(std::memory_order_relaxed)) reactor_->context.stop();
+    }));
 }
 
 void loop::bind_to_this_thread() {
-    if (current_ == this) return;
-    if (thread_ != std::thread::id{} && thread_ != std::this_thread::get_id()) {
-        post_drain(); // the work stays, for the right thread
+    std::thread::id self = std::this_thread::get_id(), nobody;
+    // relaxed: a thread looks for nothing but itself
+    if (thread_.load(std::memory_order_relaxed) == self) return;
+    if (!thread_.compare_exchange_strong(nobody, self, std::memory_order_relaxed))
         throw error(errc::two_threads_on_one_loop, "an io_context that drives plait must be run by one thread");
-    }
-    thread_ = std::this_thread::get_id();
-    current_ = this;
 }
 
 void loop::make_ready_remotely(detail::ready_item& item) noexcept {
@@ -95,44 +186,47 @@ void loop::schedule() noexcept {
     if (!scheduled_.exchange(true, std::memory_order_seq_cst)) post_drain();
 }
 
-void loop::post_drain() {
-    boost::asio::post(reactor_->context, [this, alive = std::weak_ptr(reactor_->alive)] {
-        if (!alive.expired()) drain();
-    });
+void loop::post_drain() noexcept {
+    boost::asio::post(reactor_->context, reactor_->handler(reactor_->with_handlers->drain, [this] { drain(); }));
 }
 
 // One batch. The flag `scheduled_` stays set until nothing is left to do, so whoever makes something ready in the
 // meantime need not post.
 void loop::drain() {
-    bind_to_this_thread();
+    try {
+        bind_to_this_thread();
+    } catch (...) {
+        post_drain(); // the work stays, for the right thread
+        throw;
+    }
+    current_here here(*this);
     do {
-        inbox_.take(ready_);
+        batches_.add();
+        wakes_from_outside_.add(inbox_.take(ready_));
         if (!timers_.empty()) timers_.expire(now());
         if (!ready_.empty()) io_is_quiet_ = false;
-        budget_ = batch;
+        batch_end_ = items_run_.get() + batch;
         while (detail::ready_item* item = next_ready())
             item->run(*item);
-        budget_ = 0;
-        if (!ready_.empty()) {
-            post_drain(); // more to do, but the I/O gets its turn first
-            return;
-        }
+        batch_end_ = items_run_.get();
+        if (!ready_.empty()) return post_drain(); // more to do, but the I/O gets its turn first
     } while (!rest());
 }
 
 // Nothing is ready. Returns false if there is more to do after all.
 bool loop::rest() noexcept {
-    if (!timers_.empty()) {
-        if (clock_ && inbox_.empty()) {
-            if (clock_->now() >= timers_.earliest()) return false; // a coroutine has advanced a virtual clock
-            if (!io_is_quiet_) {
-                post_look();
-                return true;
-            }
-            io_is_quiet_ = false;
-            if (clock_->jump(timers_.earliest())) return false;
+    if (clock_ && !timers_.empty() && inbox_.empty()) {
+        if (clock_->now() >= timers_.earliest()) return false; // a coroutine has advanced a virtual clock
+        if (!io_is_quiet_) {
+            post_look();
+            return true;
         }
-        set_alarm();
+        io_is_quiet_ = false;
+        if (clock_->jump(timers_.earliest())) return false;
+    }
+    if (!clock_ && !timers_.empty() && !set_alarm()) {
+        post_drain(); // come back at once, and look at the I/O in between
+        return true;
     }
     scheduled_.store(false, std::memory_order_seq_cst);
     if (inbox_.empty()) return true;
@@ -141,34 +235,65 @@ bool loop::rest() noexcept {
 
 // Whatever can happen now happens before virtual time jumps. In a handler of its own: Asio counts the work that a handler
 // posts only when that handler ends, so a poll inside drain() could take the context for out of work and stop it.
-void loop::post_look() {
-    boost::asio::post(reactor_->context, [this, alive = std::weak_ptr(reactor_->alive)] {
-        if (alive.expired()) return;
+void loop::post_look() noexcept {
+    auto look = [this] {
+        std::shared_ptr<reactor::shared> state = reactor_->with_handlers; // a handler may destroy the loop
         bool quiet = false;
         try {
             quiet = reactor_->context.poll() == 0;
         } catch (...) {
-            if (!alive.expired()) post_drain(); // the loop goes on after a handler that threw
+            if (!state->loop_is_gone) post_drain(); // the loop goes on after a handler that threw
             throw;
         }
-        if (alive.expired()) return;
+        if (state->loop_is_gone) return;
         io_is_quiet_ = quiet;
         drain();
-    });
+    };
+    boost::asio::post(reactor_->context, reactor_->handler(reactor_->with_handlers->drain, look));
 }
 
 // One Asio timer stands for the whole heap. It may ring too early, after its deadline was disarmed: rearming it at each
-// change would cost more than the rare needless ring.
-void loop::set_alarm() {
+// change would cost more than the rare needless ring. Returns false if the loop should rather poll: the deadline is so
+// near that the alarm would come too late, or there is no memory for the alarm.
+bool loop::set_alarm() noexcept {
     time_point at = timers_.earliest();
-    if (clock_ || at >= reactor_->alarm_at) return;
-    reactor_->alarm_at = at;
-    reactor_->alarm.expires_at(at);
-    reactor_->alarm.async_wait([this, alive = std::weak_ptr(reactor_->alive)](const boost::system::error_code& ec) {
-        if (ec || alive.expired()) return;
+    if (at >= reactor_->alarm_at) return true;
+    if (at - now() <= nearby) return false;
+    try {
+        reactor_->alarm.expires_at(at);
+        reactor_->alarm_at = at;
+        reactor_->alarm.async_wait(
+            reactor_->handler(reactor_->with_handlers->alarm, [this](const boost::system::error_code& ec) {
+                if (ec) return;
+                reactor_->alarm_at = time_point::max();
+                schedule();
+            }));
+        return true;
+    } catch (const std::bad_alloc&) {
         reactor_->alarm_at = time_point::max();
-        schedule();
-    });
+        return false;
+    }
+}
+
+loop_stats loop::stats() const noexcept {
+    return {
+        .batches = batches_.get(),
+        .items_run = items_run_.get(),
+        .wakes_from_outside = wakes_from_outside_.get(),
+        .timers_armed = timers_.armed(),
+        .timers_expired = timers_.expired(),
+        .longest_hold = duration(longest_hold_.load(std::memory_order_relaxed))};
+}
+
+void loop::note_hold(duration d) noexcept {
+    if (d.count() > longest_hold_.load(std::memory_order_relaxed))
+        longest_hold_.store(d.count(), std::memory_order_relaxed);
+}
+
+void loop::describe(std::string& text) const {
+    detail::describe_stats(text, name_, stats());
+    // acquire; pairs with the release in extension()
+    if (detail::loop_extension* extension = extension_.load(std::memory_order_acquire)) extension->describe(text);
 }
 
 bool detail::is_context_of_own_loop(const boost::asio::execution_context& context) noexcept {

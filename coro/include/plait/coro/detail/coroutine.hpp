@@ -10,8 +10,10 @@
 //
 // Not for users: spawn and task are.
 
+#include <plait/coro/coroutine_info.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
+#include <plait/runtime/observe.hpp>
 #include <plait/runtime/wait.hpp>
 
 #include <atomic>
@@ -84,6 +86,10 @@ public:
     /// Makes it ready on its loop for the first time.
     void start() noexcept;
 
+    /// Its loop goes: it will not go on, or, if it has not `begun`, never begin. Its stack is not used again, because
+    /// wait lists may still refer to it.
+    void lose_loop(bool begun) noexcept;
+
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
         // The last one need not say so to anybody. acquire; pairs with the release of those who went before.
@@ -113,6 +119,8 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
     [[nodiscard]] const std::source_location& site() const noexcept { return site_; }
+    /// A copy of what is known of it. Any thread, while it exists.
+    [[nodiscard]] coroutine_info info(bool running) const;
     [[nodiscard]] coroutine_body* body() noexcept { return body_; }
 
 private:
@@ -121,6 +129,8 @@ private:
     // Asks a coroutine of another thread's loop to cancel itself.
     struct cancel_request : ready_item {
         explicit cancel_request(coroutine& c) noexcept;
+        static void deliver(ready_item& item) noexcept;
+
         coroutine& target;
         std::atomic<bool> sent{false};
     };
@@ -132,6 +142,8 @@ private:
     void block(waiter& w, deadline until) noexcept override;
     void run_body() noexcept;
     void end() noexcept;
+    void announce_end() noexcept;
+    void wake_joiners() noexcept;
     void free() noexcept;
     void report_unobserved() noexcept;
     void abandon_result() noexcept;
@@ -154,6 +166,8 @@ private:
     std::atomic<bool> reported_{false};        // the exception was thrown to, or reported to, somebody
     std::atomic<bool> dropped_{false};         // the body was destroyed
     bool was_cancelled_ = false;
+    bool lost_loop_ = false;
+    std::atomic<const char*> waits_for_{nullptr}; // for those who look on: nullptr while it is ready or runs
     std::atomic<std::uint32_t> references_{2};
     raw_lock lock_; // guards the joiners
     wait_list joiners_;

@@ -88,6 +88,14 @@ void coroutine::start() noexcept {
     home()->make_ready(*this);
 }
 
+std::size_t coroutine::stack_bytes() const noexcept { return arena_.stack_bytes(); }
+
+bool coroutine::guards(const void* address) const noexcept {
+    auto at = reinterpret_cast<std::uintptr_t>(address);
+    auto bottom = reinterpret_cast<std::uintptr_t>(arena_.bottom(stack_top_));
+    return at < bottom && at >= reinterpret_cast<std::uintptr_t>(stack_top_) - arena_.stack_bytes();
+}
+
 void coroutine::discard() noexcept { free(); }
 
 void coroutine::free() noexcept {

@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "scheduler.hpp"
+#include "stack_overflow.hpp"
 
 #include <plait/coro/spawn.hpp>
 
@@ -141,6 +142,7 @@ void coroutine_scheduler::bind_to_this_thread() noexcept {
 #if defined(__SANITIZE_THREAD__)
     root_.fiber = __tsan_get_current_fiber();
 #endif
+    report_stack_overflows_of_this_thread();
 }
 
 inline void coroutine_scheduler::go_on_with(ready_item* next, coroutine& c) noexcept {

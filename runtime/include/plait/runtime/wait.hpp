@@ -64,6 +64,8 @@ public:
 
     /// The running coroutine, or the calling thread.
     [[nodiscard]] static party& current() noexcept;
+    /// The running coroutine; nullptr if none runs on this thread. Async-signal-safe.
+    [[nodiscard]] static party* running_coroutine() noexcept { return current_; }
 
     enum class kind : std::uint8_t { thread, coroutine, handler };
     [[nodiscard]] kind what() const noexcept { return kind_; }

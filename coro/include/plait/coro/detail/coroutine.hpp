@@ -122,6 +122,10 @@ public:
     /// A copy of what is known of it. Any thread, while it exists.
     [[nodiscard]] coroutine_info info(bool running) const;
     [[nodiscard]] coroutine_body* body() noexcept { return body_; }
+    /// The guard page included, as spawn_options::stack_bytes.
+    [[nodiscard]] std::size_t stack_bytes() const noexcept;
+    /// True if `address` is in the guard below the coroutine's stack.
+    [[nodiscard]] bool guards(const void* address) const noexcept;
 
 private:
     friend class coroutine_scheduler;
@@ -206,10 +210,9 @@ private:
     [[no_unique_address]] std::conditional_t<std::is_void_v<R>, nothing, std::optional<R>> result_;
 };
 
-/// The coroutine that runs, or nullptr on a plain thread.
+/// The coroutine that runs, or nullptr on a plain thread. Async-signal-safe.
 [[nodiscard]] inline coroutine* current_coroutine() noexcept {
-    party& p = party::current();
-    return p.home() ? static_cast<coroutine*>(&p) : nullptr;
+    return static_cast<coroutine*>(party::running_coroutine());
 }
 
 } // namespace plait::detail

@@ -3,6 +3,7 @@
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/wait.hpp>
 
+#include <algorithm>
 #include <new>
 #include <string>
 
@@ -12,7 +13,51 @@ party& party::current_thread() noexcept { return thread_party::of_this_thread();
 
 void party::deliver_cancellation() noexcept {
     request_cancellation(true);
-    if (parked_ && parked_cancellably()) parked_->cancel();
+    interrupt();
+}
+
+void party::interrupt() noexcept {
+    if (parked_ && parked_cancellably_ && cancel_pending()) parked_->cancel();
+}
+
+cancel_scope* party::next_to_expire() const noexcept {
+    cancel_scope* first = nullptr;
+    for (cancel_scope* s = innermost_; s; s = s->outer_)
+        if (!s->until_.is_never() && shields_ <= s->shields_ && (!first || s->until_.at() < first->until_.at()))
+            first = s;
+    return first;
+}
+
+cancel_scope::cancel_scope(deadline until)
+    : timer_node(&cancel_scope::expire),
+      who_(party::current()),
+      outer_(who_.innermost_),
+      until_(until),
+      shields_(who_.shields_) {
+    // A thread has no timers: it looks at the deadlines of its scopes when it parks.
+    if (who_.home() && !until.is_never()) who_.home()->timers().arm(*this, until.at());
+    who_.innermost_ = this;
+}
+
+cancel_scope::~cancel_scope() {
+    if (who_.home()) who_.home()->timers().disarm(*this);
+    who_.innermost_ = outer_;
+    who_.cancelled_below_ = 0;
+    for (cancel_scope* s = outer_; s; s = s->outer_)
+        if (s->cancelled_) who_.cancelled_below_ = std::max(who_.cancelled_below_, s->shields_ + 1);
+}
+
+void cancel_scope::cancel() noexcept {
+    cancelled_ = true;
+    who_.cancelled_below_ = std::max(who_.cancelled_below_, shields_ + 1);
+    who_.interrupt();
+}
+
+bool cancel_scope::is_the_reason() const noexcept {
+    if (!cancelled_ || (shields_ == 0 && who_.cancel_requested_.load(std::memory_order_relaxed))) return false;
+    for (cancel_scope* s = outer_; s; s = s->outer_)
+        if (s->cancelled_ && shields_ <= s->shields_) return false;
+    return true;
 }
 
 thread_party& thread_party::of_this_thread() noexcept {
@@ -23,18 +68,20 @@ thread_party& thread_party::of_this_thread() noexcept {
 void thread_party::block(waiter& w, deadline until) noexcept {
     if (loop::current()) return w.refuse();
     if (!w.begin()) return;
-    if (!parked_cancellably()) return sleep(w, until);
+    if (!parked_cancellably()) return sleep(w, until, nullptr);
+    cancel_scope* scope = next_to_expire();
+    if (shielded()) return sleep(w, until, scope);
     {
         std::lock_guard guard(cancel_lock_);
         if (cancel_pending()) w.cancel(); // since the look that waiter::park took
         cancellable_ = &w;
     }
-    sleep(w, until);
+    sleep(w, until, scope);
     std::lock_guard guard(cancel_lock_);
     cancellable_ = nullptr;
 }
 
-void thread_party::sleep(waiter& w, deadline until) noexcept {
+void thread_party::sleep(waiter& w, deadline until, cancel_scope* scope) noexcept {
     // A wake-up from another core costs tens of microseconds; one that is about to come is worth this many looks.
     constexpr int spins = 200;
     constexpr auto waiting = static_cast<std::uint32_t>(wait_state::waiting);
@@ -44,8 +91,15 @@ void thread_party::sleep(waiter& w, deadline until) noexcept {
         if (word.load(std::memory_order_acquire) != waiting) return;
         cpu_relax();
     }
-    while (word.load(std::memory_order_acquire) == waiting)
-        if (!futex_wait(word, waiting, until, futex_scope::private_to_process)) w.time_out();
+    bool scope_ends_it = scope && scope->until_.at() <= until.at();
+    deadline first = scope_ends_it ? scope->until_ : until;
+    while (word.load(std::memory_order_acquire) == waiting) {
+        if (futex_wait(word, waiting, first, futex_scope::private_to_process)) continue;
+        if (scope_ends_it)
+            scope->cancel();
+        else
+            w.time_out();
+    }
 }
 
 void thread_party::cancel() noexcept {

@@ -39,6 +39,7 @@ class loop;
 namespace detail {
 
 class waiter;
+class cancel_scope;
 
 /// How a wait ended, and before that, how far it has come.
 enum class wait_state : std::uint32_t {
@@ -75,7 +76,7 @@ public:
 
     /// True if the next park throws.
     [[nodiscard]] bool cancel_pending() const noexcept {
-        return shields_ == 0 && cancel_requested_.load(std::memory_order_relaxed);
+        return shields_ < cancelled_below_ || (shields_ == 0 && cancel_requested_.load(std::memory_order_relaxed));
     }
 
     /// Cancels the party: the park it is in, and each one to come. On the party's own thread only; others call
@@ -97,11 +98,19 @@ protected:
 
     static void set_current(party* p) noexcept { current_ = p; }
     void request_cancellation(bool on) noexcept { cancel_requested_.store(on, std::memory_order_relaxed); }
-    [[nodiscard]] bool parked_cancellably() const noexcept { return parked_cancellably_ && shields_ == 0; }
+    /// True if it is parked where its cancellation, or that of a scope around it, may interrupt it.
+    [[nodiscard]] bool parked_cancellably() const noexcept { return parked_cancellably_; }
+    [[nodiscard]] bool shielded() const noexcept { return shields_ != 0; }
+    /// The scope whose deadline comes first, of those that may interrupt it now; nullptr if none has one.
+    [[nodiscard]] cancel_scope* next_to_expire() const noexcept;
 
 private:
     friend class waiter;
+    friend class cancel_scope;
     friend struct shield_access;
+
+    /// Ends the park it is in, if its cancellation may do that.
+    void interrupt() noexcept;
 
     /// Blocks until the waiter is decided.
     virtual void block(waiter& w, deadline until) noexcept = 0;
@@ -111,7 +120,9 @@ private:
 
     loop* home_;
     waiter* parked_ = nullptr;
+    cancel_scope* innermost_ = nullptr;
     std::uint32_t shields_ = 0;
+    std::uint32_t cancelled_below_ = 0; // fewer shields than this do not keep a cancelled scope from interrupting it
     kind kind_;
     bool parked_cancellably_ = false;
     std::atomic<bool> cancel_requested_{false}; // relaxed: whoever sets it for another also wakes that one
@@ -139,7 +150,7 @@ public:
 
 private:
     void block(waiter& w, deadline until) noexcept override;
-    void sleep(waiter& w, deadline until) noexcept;
+    void sleep(waiter& w, deadline until, cancel_scope* scope) noexcept;
 
     raw_lock cancel_lock_; // guards cancellable_ and whatever it points to
     waiter* cancellable_ = nullptr;
@@ -239,6 +250,36 @@ private:
     waiter* previous_ = nullptr;
     void (*on_cancel_)(waiter&) noexcept;
     const char* what_;
+};
+
+/// A stretch of the calling party's work that can be cancelled by itself: because a deadline comes, or because somebody
+/// says so. From then until the scope ends, each park of the party throws `cancelled`, except behind a shield that was
+/// made inside the scope. Scopes nest, and end on the party that made them, the inner before the outer.
+class cancel_scope : private timer_node {
+public:
+    /// Throws std::bad_alloc if there is no memory for the deadline.
+    explicit cancel_scope(deadline until);
+    cancel_scope(const cancel_scope&) = delete;
+    cancel_scope& operator=(const cancel_scope&) = delete;
+    ~cancel_scope();
+
+    /// On the party's own thread.
+    void cancel() noexcept;
+
+    /// True if this scope was cancelled and nothing around it was: then a `cancelled` that comes out of it ends here.
+    [[nodiscard]] bool is_the_reason() const noexcept;
+
+private:
+    friend class party;
+    friend class thread_party;
+
+    static void expire(timer_node& node) noexcept { static_cast<cancel_scope&>(node).cancel(); }
+
+    party& who_;
+    cancel_scope* outer_;
+    deadline until_;
+    std::uint32_t shields_; // around the scope
+    bool cancelled_ = false;
 };
 
 /// Those who wait for one thing, oldest first. Guarded by a lock of the thing's, which every call names or requires.

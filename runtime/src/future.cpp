@@ -1,8 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <plait/runtime/detail/future_state.hpp>
 
-#include <mutex>
-
 namespace plait::detail {
 
 // Under the lock. The producer either finds the flag, and comes for the lock, or was there first.
@@ -12,9 +10,8 @@ bool future_state_base::is_done_after_showing_interest() noexcept {
 }
 
 wait_state future_state_base::wait_until_done(deadline until) {
-    std::unique_lock guard(lock_);
-    if (is_done_after_showing_interest()) return wait_state::woken;
-    return waiters_.wait(guard, until);
+    waiting operation{this};
+    return perform(operation, until);
 }
 
 bool future_state_base::attach(completion& c) noexcept {
@@ -75,9 +72,9 @@ void future_state_base::set_cancelled() {
     complete(outcome::cancelled, [] {});
 }
 
-void future_state_base::throw_failure() const {
-    if (outcome_ == outcome::cancelled) throw error(errc::task_cancelled, "future");
-    std::rethrow_exception(exception_);
+std::exception_ptr future_state_base::failure() const {
+    if (outcome_ == outcome::cancelled) return std::make_exception_ptr(error(errc::task_cancelled, "future"));
+    return exception_;
 }
 
 // Somebody is interested, or has asked to cancel.

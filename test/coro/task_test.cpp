@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/unhandled.hpp"
+
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/error.hpp>
@@ -20,23 +22,6 @@ using namespace std::chrono_literals;
 namespace {
 
 bool is(const error& e, errc code) { return e.code() == code; }
-
-// Restores the default handler at the end of a test.
-struct unhandled_exceptions {
-    std::vector<std::string> seen;
-    unhandled_exceptions() {
-        on_unhandled_exception([this](const unhandled_exception& e) {
-            try {
-                std::rethrow_exception(e.exception);
-            } catch (const std::exception& x) {
-                seen.push_back(std::string(e.name) + ": " + x.what());
-            }
-        });
-    }
-    unhandled_exceptions(const unhandled_exceptions&) = delete;
-    unhandled_exceptions& operator=(const unhandled_exceptions&) = delete;
-    ~unhandled_exceptions() { on_unhandled_exception({}); }
-};
 
 } // namespace
 
@@ -269,28 +254,28 @@ BOOST_AUTO_TEST_CASE(a_destroyed_task_cancels_and_joins) {
 }
 
 BOOST_AUTO_TEST_CASE(a_detached_exception_is_reported) {
-    unhandled_exceptions reported;
+    test::unhandled_exceptions reported;
     run([] {
         spawn([] { throw std::runtime_error("lost"); }, {.name = "loser"}).detach();
         yield();
     });
-    BOOST_REQUIRE(reported.seen.size() == 1u);
-    BOOST_TEST(reported.seen.front() == "loser: lost");
+    BOOST_REQUIRE(reported.seen().size() == 1u);
+    BOOST_TEST(reported.seen().front() == "loser: lost");
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_nobody_joined_is_reported_when_the_handle_goes) {
-    unhandled_exceptions reported;
+    test::unhandled_exceptions reported;
     run([] {
         auto t = spawn([] { throw std::runtime_error("unseen"); });
         t.wait();
         BOOST_CHECK(t.is_done());
     });
-    BOOST_TEST(reported.seen.size() == 1u);
+    BOOST_TEST(reported.seen().size() == 1u);
     run([] {
         auto t = spawn([] { throw std::runtime_error("seen"); });
         BOOST_CHECK_THROW(t.join(), std::runtime_error);
     });
-    BOOST_TEST(reported.seen.size() == 1u);
+    BOOST_TEST(reported.seen().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(the_callable_is_destroyed_when_the_coroutine_ends) {

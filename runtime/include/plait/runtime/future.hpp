@@ -21,6 +21,7 @@
 // result is there. Those of one place are called in the order of registration. A callback must not wait. An exception
 // that leaves one goes to the handler of on_unhandled_exception, and the others are called all the same.
 
+#include <plait/runtime/detail/future_operations.hpp>
 #include <plait/runtime/detail/future_state.hpp>
 
 #include <functional>
@@ -57,6 +58,13 @@ public:
     [[nodiscard]] bool wait_for(duration d) const { return wait_until_deadline(deadline_after(d)); }
     [[nodiscard]] bool wait_until(time_point t) const { return wait_until_deadline(deadline(t)); }
 
+    /// Calls the token's handler, void(error_code), once the result is there, whatever it is. The handle may go before. See
+    /// <plait/runtime/async.hpp>.
+    template <class Token>
+    auto async_wait(Token&& token) const {
+        return async_perform(async_future_wait<T>(checked_state()), std::forward<Token>(token));
+    }
+
     /// Asks the producer to stop; returns false if the result is there already. Does not wait. The request stays: a
     /// producer that looks later sees it, and further calls change nothing.
     bool cancel() const { return state().cancel(); }
@@ -73,10 +81,11 @@ protected:
     future_handle() noexcept = default;
     explicit future_handle(state_ptr state) noexcept : state_(std::move(state)) {}
 
-    future_state<T>& state() const {
+    const state_ptr& checked_state() const {
         if (!state_) throw error(errc::no_state, "future");
-        return *state_;
+        return state_;
     }
+    future_state<T>& state() const { return *checked_state(); }
     [[nodiscard]] future_state<T>& finished_state(deadline until) const {
         future_state<T>& s = state();
         throw_unless_woken(s.wait(until), "future.get");
@@ -132,6 +141,16 @@ public:
     std::add_lvalue_reference_t<T> get_until(time_point t) & { return read(deadline(t)); }
     T get_until(time_point t) && { return std::move(*this).take(deadline(t)); }
 
+    /// Calls the token's handler, void(std::exception_ptr, T) or void(std::exception_ptr), with the result, moved out. T is
+    /// default-constructible, for the calls that failed. This handle becomes empty: who may want to cancel the wait and
+    /// keep the result uses async_wait. See <plait/runtime/async.hpp>.
+    template <class Token>
+    auto async_get(Token&& token) && {
+        this->checked_state();
+        return detail::async_perform(
+            detail::async_future_get<T, true>(std::move(this->state_)), std::forward<Token>(token));
+    }
+
     /// Has `f(future)` called with this future once it is done, and returns the future of what that returns or throws;
     /// see above for where. `f` gets failures too: it reads the result, and what get() throws passes on by itself.
     /// Cancelling the returned future cancels this one. This handle becomes empty.
@@ -173,6 +192,13 @@ public:
     std::add_lvalue_reference_t<const T> get() const { return read(deadline::never()); }
     std::add_lvalue_reference_t<const T> get_for(duration d) const { return read(detail::deadline_after(d)); }
     std::add_lvalue_reference_t<const T> get_until(time_point t) const { return read(deadline(t)); }
+
+    /// As future's, with a copy of the value; the handle stays as it is.
+    template <class Token>
+    auto async_get(Token&& token) const {
+        return detail::async_perform(
+            detail::async_future_get<T, false>(this->checked_state()), std::forward<Token>(token));
+    }
 
 private:
     friend class future<T>;
@@ -277,7 +303,7 @@ requires(!std::convertible_to<E, std::exception_ptr>) [[nodiscard]] future<T> ma
 
 template <class T>
 shared_future<T> future<T>::share() && {
-    this->state();
+    this->checked_state();
     return shared_future<T>(std::move(this->state_));
 }
 

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -44,9 +45,10 @@ public:
     [[nodiscard]] bool is_claimed() const noexcept { return (word_.load(std::memory_order_relaxed) & claimed) != 0; }
     /// Once it is done.
     [[nodiscard]] outcome how_it_ended() const noexcept { return outcome_; }
-    /// Throws what it ended with, if that was not a value. Once it is done.
+    /// What it ended with; nullptr if that was a value. Once it is done.
+    [[nodiscard]] std::exception_ptr failure() const;
     void rethrow() const {
-        if (outcome_ != outcome::value) throw_failure();
+        if (outcome_ != outcome::value) std::rethrow_exception(failure());
     }
 
     wait_state wait(deadline until) { return is_done() ? wait_state::woken : wait_until_done(until); }
@@ -67,6 +69,18 @@ public:
     /// Throw errc::already_satisfied if there is a result; errc::invalid_argument if `e` is null.
     void set_exception(std::exception_ptr e);
     void set_cancelled();
+
+    /// The operation of waiting; see perform().
+    struct waiting {
+        future_state_base* of;
+
+        [[nodiscard]] raw_lock& lock() const noexcept { return of->lock_; }
+        [[nodiscard]] wait_list& waiters() const noexcept { return of->waiters_; }
+        bool attempt(std::unique_lock<raw_lock>&, party&, bool) const noexcept {
+            return of->is_done_after_showing_interest();
+        }
+        void pass_on(std::unique_lock<raw_lock>&) const noexcept {} // announce() has woken everybody
+    };
 
 protected:
     /// Called once, by the one who cancels, on its thread, while the result may be arriving on another.
@@ -99,7 +113,6 @@ private:
     wait_state wait_until_done(deadline until);
     [[nodiscard]] bool is_done_after_showing_interest() noexcept;
     void announce() noexcept;
-    [[noreturn]] void throw_failure() const;
 
     std::atomic<std::uint32_t> word_{0};
     outcome outcome_ = outcome::value;

@@ -8,9 +8,9 @@
 #include "channel.hpp"
 #include "fifo.hpp"
 #include "loop_waiters.hpp"
-#include "spin.hpp"
 
 #include <plait/ipc/queue.hpp>
+#include <plait/runtime/detail/spin.hpp>
 
 #include <boost/system/result.hpp>
 
@@ -61,7 +61,7 @@ private:
         channel on;
         loop_waiters coroutines;
         channel::need need;
-        spin spins;
+        plait::detail::spin spins;
         std::atomic<bool> known{false}; // to the attachment
 
         wait_point(queue_core& core, channel_memory& memory, channel::need n, std::size_t (*work)(void*));

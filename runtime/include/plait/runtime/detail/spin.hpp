@@ -18,7 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace plait::ipc::detail {
+namespace plait::detail {
 
 class spin {
 public:
@@ -33,7 +33,7 @@ public:
         if (turn % try_farther_every == 0) distance = std::max(distance, farther);
         for (std::uint32_t spent = 0; spent < budget;) {
             for (std::uint32_t i = 0; i < distance; ++i)
-                plait::detail::cpu_relax();
+                cpu_relax();
             spent += distance;
             if (!ready()) continue;
             learn(budget, spent, distance, backlog());
@@ -70,4 +70,4 @@ private:
     std::atomic<std::uint32_t> turns_{0};
 };
 
-} // namespace plait::ipc::detail
+} // namespace plait::detail

@@ -176,7 +176,7 @@ void* coroutine_scheduler::new_context(void* top, std::size_t bytes) noexcept {
 
 void coroutine_scheduler::add_live(coroutine& c) noexcept {
     {
-        biased_lock::owner guard(live_lock_);
+        owner_lock::owner guard(live_lock_);
         c.next_live_ = live_;
         if (live_) live_->previous_live_ = &c;
         live_ = &c;
@@ -186,7 +186,7 @@ void coroutine_scheduler::add_live(coroutine& c) noexcept {
 
 void coroutine_scheduler::remove_live(coroutine& c) noexcept {
     {
-        biased_lock::owner guard(live_lock_);
+        owner_lock::owner guard(live_lock_);
         (c.previous_live_ ? c.previous_live_->next_live_ : live_) = c.next_live_;
         if (c.next_live_) c.next_live_->previous_live_ = c.previous_live_;
     }

@@ -5,7 +5,7 @@
 // context runs only when none is, or when a batch is over and the I/O wants a look.
 
 #include <plait/coro/detail/coroutine.hpp>
-#include <plait/runtime/detail/biased_lock.hpp>
+#include <plait/runtime/detail/owner_lock.hpp>
 #include <plait/runtime/detail/counter.hpp>
 
 #include <atomic>
@@ -90,7 +90,7 @@ private:
     // Those who look on from other threads read these two: who runs, which is compared only with those in the list; and
     // the list of those that have begun and not ended, newest first, which they lock.
     std::atomic<const party*> running_{nullptr};
-    biased_lock live_lock_;
+    owner_lock live_lock_;
     coroutine* live_ = nullptr;
     std::function<void()> when_empty_;
 };

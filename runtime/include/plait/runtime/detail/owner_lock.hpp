@@ -6,11 +6,12 @@
 //
 //      owner                              visitor
 //      busy := 1                          wanted := 1
-//      (compiler barrier)                 membarrier(2): every running thread of the process passes a full fence
+//      light fence                        heavy fence
 //      wanted? ── then step back, wait    busy? ── then wait until the owner has left
 //
-// The store and the load of the owner may change places in its processor; the visitor's membarrier puts them in order
-// afterwards. So either the owner sees that a visitor is there, or the visitor sees that the owner is inside.
+// So either the owner sees that a visitor is there, or the visitor sees that the owner is inside.
+
+#include <plait/runtime/detail/asymmetric_fence.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -18,13 +19,13 @@
 
 namespace plait::detail {
 
-class biased_lock {
+class owner_lock {
 public:
     /// For the owner: one thread at a time, and the same one until another has been handed the whole object.
     void enter() noexcept {
         for (;;) {
             busy_.store(1, std::memory_order_relaxed);
-            std::atomic_signal_fence(std::memory_order_seq_cst);
+            light_fence(); // pairs with the heavy one in try_lock()
             // acquire; pairs with the release in unlock(): the visitor has read before the owner writes
             if (wanted_.load(std::memory_order_acquire) == 0) [[likely]]
                 return;
@@ -42,13 +43,13 @@ public:
     /// The owner's guard.
     class [[nodiscard]] owner {
     public:
-        explicit owner(biased_lock& lock) noexcept : lock_(lock) { lock_.enter(); }
+        explicit owner(owner_lock& lock) noexcept : lock_(lock) { lock_.enter(); }
         ~owner() { lock_.leave(); }
         owner(const owner&) = delete;
         owner& operator=(const owner&) = delete;
 
     private:
-        biased_lock& lock_;
+        owner_lock& lock_;
     };
 
 private:

@@ -1,27 +1,16 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include <plait/runtime/detail/biased_lock.hpp>
+#include <plait/runtime/detail/asymmetric_fence.hpp>
 #include <plait/runtime/detail/futex.hpp>
+#include <plait/runtime/detail/owner_lock.hpp>
 
 #include <thread>
 
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 namespace plait::detail {
-namespace {
 
-bool fence_all_threads() noexcept {
-    static const bool registered = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-    return registered && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
-}
-
-} // namespace
-
-bool biased_lock::try_lock() noexcept {
+bool owner_lock::try_lock() noexcept {
     visitors_.lock();
     wanted_.store(1, std::memory_order_relaxed);
-    if (!fence_all_threads()) {
+    if (!heavy_fence()) { // pairs with the light one in enter()
         unlock();
         return false;
     }
@@ -31,14 +20,14 @@ bool biased_lock::try_lock() noexcept {
     return true;
 }
 
-void biased_lock::unlock() noexcept {
+void owner_lock::unlock() noexcept {
     // release; pairs with the acquire in enter()
     wanted_.store(0, std::memory_order_release);
     futex_wake(wanted_, 1, futex_scope::private_to_process);
     visitors_.unlock();
 }
 
-void biased_lock::wait_for_visitor() noexcept {
+void owner_lock::wait_for_visitor() noexcept {
     // relaxed: enter() looks again
     while (wanted_.load(std::memory_order_relaxed) != 0)
         futex_wait(wanted_, 1, deadline::never(), futex_scope::private_to_process);

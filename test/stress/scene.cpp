@@ -105,6 +105,10 @@ void troupe::begin(const act& play, bool as_thread) {
 }
 
 void troupe::perform(actor& a, const act& play) const {
+    if (a.in_thread_) {
+        std::lock_guard guard(a.lock_);
+        a.party_ = &detail::thread_party::of_this_thread();
+    }
     try {
         play(a);
     } catch (const cancelled&) {
@@ -114,14 +118,17 @@ void troupe::perform(actor& a, const act& play) const {
         round_.fail(std::string("a party threw ") + e.what());
     }
     a.doing("ended");
+    std::lock_guard guard(a.lock_);
+    a.party_ = nullptr;
 }
 
 void troupe::cancel_one() {
     if (actors_.empty()) return;
     actor& a = actors_[round_.next() % actors_.size()];
-    if (!a.task_.valid()) return;
+    std::lock_guard guard(a.lock_);
+    if (!a.party_ && !a.task_.valid()) return;
     a.may_be_cancelled_.store(true, std::memory_order_release);
-    a.task_.cancel();
+    a.party_ ? a.party_->cancel() : a.task_.cancel();
 }
 
 void troupe::join() {

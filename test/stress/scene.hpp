@@ -53,6 +53,7 @@ public:
     /// Loses a little time in one way or another, or none. A cancellation point.
     void dawdle();
     void describe(std::ostream& out) const;
+    [[nodiscard]] bool is_coroutine() const noexcept { return !in_thread_; }
 
 private:
     friend class round;
@@ -62,6 +63,8 @@ private:
     std::atomic<const char*> doing_{"waiting to begin"}; // for the watchdog, as steps_
     std::atomic<std::uint64_t> steps_{0};
     std::atomic<bool> may_be_cancelled_{false};
+    std::mutex lock_;                       // guards the next
+    detail::thread_party* party_ = nullptr; // of the thread, while it plays
     std::thread thread_;
     task<void> task_;
 };
@@ -115,7 +118,7 @@ public:
     /// The same, as coroutines: for what only they can do.
     void start_coroutines(int count, const act& play);
 
-    /// Cancels one of the parties, by chance, if that is a coroutine. One that has not begun then never will.
+    /// Cancels one of the parties, by chance, unless it has ended. A coroutine that has not begun then never will.
     void cancel_one();
 
     /// Waits until all have ended. More can be started afterwards.

@@ -1,6 +1,8 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "watchdog.hpp"
 
+#include <plait/runtime/observe.hpp>
+
 #include <cstdlib>
 #include <iostream>
 
@@ -32,7 +34,7 @@ void watchdog::fail(const std::string& what) {
     std::cerr << "stress: FAILED " << what << '\n';
     for (auto& [w, seen] : sights_)
         w->describe(std::cerr);
-    std::cerr.flush();
+    std::cerr << std::flush << dump_all() << std::flush;
     std::abort(); // here, so that a debugger finds everything as it is
 }
 

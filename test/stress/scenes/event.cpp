@@ -1,7 +1,11 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "../scene.hpp"
 
+#include <plait/runtime/async.hpp>
 #include <plait/runtime/event.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 #include <deque>
 #include <memory>
@@ -55,6 +59,41 @@ const scene baton("event_baton", [](round& r) {
     turn[0].set();
     runners.join();
     r.check(passed == static_cast<long>(parties) * laps, "the baton is passed on every time");
+});
+
+const scene every_handler_once("event_async", [](round& r) {
+    event gate;
+    std::atomic<int> begun{0}, called{0};
+    {
+        troupe callers(r), setters(r);
+        callers.start(r.between(1, 4), [&](actor& a) {
+            int waits = a.between(1, 10);
+            std::deque<boost::asio::cancellation_signal> stops(static_cast<std::size_t>(waits));
+            std::atomic<int> own{0};
+            event all_called;
+            shield as_the_handlers_use_what_is_here;
+            for (auto& stop : stops) {
+                a.doing("async_wait");
+                ++begun;
+                gate.async_wait(
+                    boost::asio::bind_cancellation_slot(stop.slot(), [&, waits](boost::system::error_code ec) {
+                        r.check(!ec || ec == boost::asio::error::operation_aborted, "a wait ends well or is cancelled");
+                        ++called;
+                        if (++own == waits) all_called.set();
+                    }));
+                // On a loop alone: elsewhere the handler may run on another thread at the same time.
+                if (a.is_coroutine() && a.chance(30)) stop.emit(boost::asio::cancellation_type::terminal);
+                if (a.chance(20)) a.dawdle();
+            }
+            a.doing("wait for the handlers");
+            all_called.wait();
+        });
+        setters.start(1, [&](actor& a) {
+            a.dawdle();
+            gate.set();
+        });
+    }
+    r.check(begun == called, "every handler is called once");
 });
 
 const scene waiter_destroys("event_destroyed_by_its_waiter", [](round& r) {

@@ -1,7 +1,9 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "../scene.hpp"
 
+#include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/timeout.hpp>
 #include <plait/runtime/wait.hpp>
 
 #include <algorithm>
@@ -46,6 +48,36 @@ const scene timeout_or_event("timers_against_events", [](round& r) {
         });
         if (r.chance(30)) waiters.cancel_one();
     }
+});
+
+const scene inner_and_outer_timeout("timers_nested", [](round& r) {
+    troupe workers(r);
+    workers.start(r.between(1, 6), [&](actor& a) {
+        event never;
+        auto limit = [&] { return clock::now() + std::chrono::microseconds(a.between(0, 400)); };
+        for (int i = a.between(1, 10); i > 0; --i) {
+            auto outer = limit(), inner = limit();
+            bool inner_timed_out = false;
+            a.doing("timeout_at");
+            try {
+                timeout_at(outer, [&] {
+                    try {
+                        timeout_at(inner, [&] { never.wait(); });
+                    } catch (const timeout_error&) {
+                        inner_timed_out = true;
+                    }
+                    r.check(clock::now() >= inner, "the inner timeout does not come before its time");
+                    never.wait();
+                });
+                r.check(false, "nobody sets the event");
+            } catch (const timeout_error&) {
+                r.check(clock::now() >= outer, "the outer timeout does not come before its time");
+            }
+            r.check(inner_timed_out || outer <= inner || clock::now() >= outer, "what comes first ends the wait");
+        }
+    });
+    for (int i = r.between(0, 3); i > 0; --i)
+        workers.cancel_one();
 });
 
 } // namespace

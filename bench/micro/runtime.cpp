@@ -6,9 +6,11 @@
 #include <plait/runtime/future.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/queue.hpp>
+#include <plait/runtime/semaphore.hpp>
 
 #include <deque>
 #include <mutex>
+#include <semaphore>
 #include <thread>
 
 #include <benchmark/benchmark.h>
@@ -109,6 +111,30 @@ void mutex_handed_over(benchmark::State& state) {
     });
 }
 BENCHMARK(mutex_handed_over);
+
+/// A permit is free.
+template <class Semaphore>
+void semaphore_free(benchmark::State& state) {
+    Semaphore semaphore(5);
+    for (auto _ : state) {
+        semaphore.acquire();
+        semaphore.release();
+    }
+}
+BENCHMARK(semaphore_free<plait::counting_semaphore>);
+BENCHMARK(semaphore_free<std::counting_semaphore<>>);
+
+/// Two threads that both want the one permit, all the time.
+template <class Semaphore>
+void semaphore_wanted_by_two_threads(benchmark::State& state) {
+    static Semaphore semaphore(1);
+    for (auto _ : state) {
+        semaphore.acquire();
+        semaphore.release();
+    }
+}
+BENCHMARK(semaphore_wanted_by_two_threads<plait::counting_semaphore>)->Threads(2)->UseRealTime();
+BENCHMARK(semaphore_wanted_by_two_threads<std::counting_semaphore<>>)->Threads(2)->UseRealTime();
 
 void promise_to_future(benchmark::State& state) {
     for (auto _ : state) {

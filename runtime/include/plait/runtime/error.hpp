@@ -45,6 +45,7 @@ enum class errc {
     loop_stopped,                  ///< the loop no longer runs
     task_cancelled,                ///< the task that was joined ended by cancellation
     two_threads_on_one_loop,       ///< a second thread runs an io_context that a loop has been bound to
+    over_released,                 ///< the semaphore would have more free permits than its maximum
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;

@@ -36,6 +36,7 @@ const char* text(errc code) noexcept {
     case errc::task_cancelled: return "the task was cancelled";
     case errc::two_threads_on_one_loop: return "two threads run one loop";
     case errc::over_released: return "the semaphore was released more often than acquired";
+    case errc::barrier_broken: return "the barrier is broken";
     }
     return "unknown plait error";
 }

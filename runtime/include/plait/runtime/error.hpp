@@ -46,6 +46,7 @@ enum class errc {
     task_cancelled,                ///< the task that was joined ended by cancellation
     two_threads_on_one_loop,       ///< a second thread runs an io_context that a loop has been bound to
     over_released,                 ///< the semaphore would have more free permits than its maximum
+    barrier_broken,                ///< a party left the barrier, its action failed, or it was aborted or reset
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;

@@ -10,11 +10,16 @@
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
 #include <plait/runtime/await.hpp>
+#include <plait/runtime/barrier.hpp>
 #include <plait/runtime/clock.hpp>
+#include <plait/runtime/condition_variable.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/future.hpp>
+#include <plait/runtime/latch.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/mutex.hpp>
+#include <plait/runtime/once.hpp>
 #include <plait/runtime/queue.hpp>
+#include <plait/runtime/semaphore.hpp>
 #include <plait/runtime/unhandled.hpp>

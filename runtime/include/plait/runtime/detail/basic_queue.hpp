@@ -16,6 +16,7 @@
 // lost, and nobody pays for those who do not wait. A list has a lock of its own, taken inside the end's.
 
 #include <plait/runtime/detail/biased_lock.hpp>
+#include <plait/runtime/detail/counter.hpp>
 #include <plait/runtime/detail/spin.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
@@ -31,10 +32,32 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-namespace plait::detail {
+namespace plait {
+
+/// What a queue has done so far.
+struct queue_stats {
+    static constexpr std::string_view kind = "queue";
+
+    std::uint64_t items_put = 0;
+    std::uint64_t items_taken = 0;    ///< or dropped
+    std::uint64_t putters_parked = 0; ///< how often a put had to wait for longer than a moment
+    std::uint64_t getters_parked = 0; ///< the same of gets
+
+    template <class Visit>
+    void each(Visit visit) const {
+        visit("items put", items_put);
+        visit("items taken", items_taken);
+        visit("putters parked", putters_parked);
+        visit("getters parked", getters_parked);
+    }
+};
+
+namespace detail {
 
 template <class T, class Items>
 class basic_queue {
@@ -210,6 +233,13 @@ public:
     [[nodiscard]] bool full() const noexcept { return size() >= capacity_; }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
+    /// Takes no lock; each figure is right by itself.
+    [[nodiscard]] queue_stats stats() const noexcept {
+        constexpr auto relaxed = std::memory_order_relaxed;
+        return {
+            put_end_.count.load(relaxed), get_end_.count.load(relaxed), get_end_.parked.get(), put_end_.parked.get()};
+    }
+
 protected:
     template <class... Args>
     basic_queue(const char* what, std::size_t capacity, Args&&... for_items)
@@ -237,7 +267,8 @@ private:
         std::atomic<bool> awaited{false};    // somebody is in the list; changed under list_lock, set under lock too
         raw_lock list_lock;
         wait_list waiters; // those who wait for this end to move
-        spin spins;        // of the threads that do
+        counter parked;    // how often somebody joined them; changed under list_lock
+        spin spins;        // of the threads that look out before
     };
 
     [[nodiscard]] biased_lock& lock_of(end& e) noexcept { return Items::ends_are_independent ? e.lock : put_end_.lock; }
@@ -354,6 +385,7 @@ private:
                     if (!of.must_wait_for(awaited)) continue;
                     guard.lock();
                     awaited.awaited.store(true, std::memory_order_relaxed);
+                    awaited.parked.add();
                     return false;
                 }
                 return true;
@@ -370,6 +402,7 @@ private:
     template <class Held> // T, or T& if the caller keeps the item
     struct putting : waiting_for_end {
         using signature = void(boost::system::error_code);
+        static constexpr const char* what = "queue.put";
 
         Held item;
 
@@ -384,8 +417,40 @@ private:
         }
     };
 
+    /// Comes back with the lock of the get end, and an item to take.
+    struct taking : waiting_for_end {
+        static constexpr const char* what = "queue.get";
+
+        std::optional<section> in = {};
+        bool used_wake_up = false;
+
+        explicit taking(basic_queue& queue) : waiting_for_end{queue, queue.put_end_} {}
+        bool attempt(std::unique_lock<raw_lock>& guard, party&, bool was_woken) {
+            used_wake_up = was_woken;
+            return waiting_for_end::attempt(guard, was_woken, [this] {
+                in.emplace(this->of.lock_of(this->of.get_end_));
+                if (this->of.can_take()) return outcome::done;
+                in.reset();
+                return outcome::nothing;
+            });
+        }
+        T take() {
+            try {
+                return this->of.pop(*in);
+            } catch (...) {
+                in.reset();
+                if (used_wake_up) {
+                    std::unique_lock guard(this->lock());
+                    this->pass_on(guard);
+                }
+                throw;
+            }
+        }
+    };
+
     struct getting : waiting_for_end {
         using signature = void(boost::system::error_code, T);
+        static constexpr const char* what = "queue.get";
 
         std::optional<T> item = {};
 
@@ -407,6 +472,7 @@ private:
 
     struct putting_many : waiting_for_end {
         using signature = void(boost::system::error_code, std::size_t);
+        static constexpr const char* what = "queue.put_many";
 
         std::span<T> items;
         std::size_t count = 0; // of those that were put
@@ -437,6 +503,7 @@ private:
 
     struct getting_many : waiting_for_end {
         using signature = void(boost::system::error_code, std::vector<T>);
+        static constexpr const char* what = "queue.get_many";
 
         std::size_t most;
         std::vector<T> items = {};
@@ -468,6 +535,7 @@ private:
 
     struct joining {
         using signature = void(boost::system::error_code);
+        static constexpr const char* what = "queue.join";
 
         basic_queue& of;
 
@@ -503,7 +571,7 @@ private:
     /// A thread looks out for `ready` for a while: going to sleep and being woken costs more.
     template <class Ready, class Backlog>
     static void spin_as_thread(end& awaited, const char* what, Ready ready, Backlog backlog) {
-        if (party::current().home()) return;
+        if (party::current().what() == party::kind::coroutine) return; // others can use its thread meanwhile
         throw_if_park_would_block_loop(what);
         awaited.spins.until(ready, backlog);
     }
@@ -516,8 +584,8 @@ private:
             put_end_, what, [this] { return !empty() || is_closed(); }, [this] { return size(); });
     }
     template <class Operation>
-    static void perform_until(Operation& operation, deadline until, const char* what) {
-        throw_unless_woken(perform(operation, until), what);
+    static void perform_until(Operation& operation, deadline until) {
+        throw_unless_woken(perform(operation, until), Operation::what);
     }
 
     void put_until_deadline(T&& item, deadline until) {
@@ -527,7 +595,7 @@ private:
     [[gnu::noinline]] void put_slowly(T& item, deadline until) {
         spin_until_room("queue.put");
         putting<T&> operation(*this, item);
-        perform_until(operation, until, "queue.put");
+        perform_until(operation, until);
     }
     T get_until_deadline(deadline until) {
         {
@@ -539,29 +607,29 @@ private:
     }
     [[gnu::noinline]] T get_slowly(deadline until) {
         spin_until_item("queue.get");
-        getting operation(*this);
-        perform_until(operation, until, "queue.get");
-        return std::move(*operation.item);
+        taking operation(*this);
+        perform_until(operation, until);
+        return operation.take();
     }
     std::size_t put_many_until_deadline(std::span<T> items, deadline until) {
         putting_many operation(*this, items);
         if (operation.try_once() == outcome::done) return operation.count;
         spin_until_room("queue.put_many");
-        perform_until(operation, until, "queue.put_many");
+        perform_until(operation, until);
         return operation.count;
     }
     std::vector<T> get_many_until_deadline(std::size_t most, deadline until) {
         getting_many operation(*this, most);
         if (operation.try_once() == outcome::done) return std::move(operation.items);
         spin_until_item("queue.get_many");
-        perform_until(operation, until, "queue.get_many");
+        perform_until(operation, until);
         return std::move(operation.items);
     }
     bool join_until_deadline(deadline until) {
         joining operation{*this};
         wait_state result = perform(operation, until);
         if (result == wait_state::timed_out) return false;
-        throw_unless_woken(result, "queue.join");
+        throw_unless_woken(result, joining::what);
         return true;
     }
 
@@ -578,4 +646,5 @@ private:
     wait_list joiners_;
 };
 
-} // namespace plait::detail
+} // namespace detail
+} // namespace plait

@@ -17,9 +17,11 @@
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/future.hpp>
 #include <plait/runtime/latch.hpp>
+#include <plait/runtime/lifo_queue.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/once.hpp>
+#include <plait/runtime/priority_queue.hpp>
 #include <plait/runtime/queue.hpp>
 #include <plait/runtime/semaphore.hpp>
 #include <plait/runtime/unhandled.hpp>

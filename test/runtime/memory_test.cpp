@@ -4,10 +4,12 @@
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/queue.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>
+#include <memory>
 #include <new>
 
 using namespace plait;
@@ -48,6 +50,24 @@ BOOST_AUTO_TEST_CASE(a_deadline_that_no_memory_is_left_for_is_an_error_and_the_w
         e.set();
         e.wait();
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_put_that_no_memory_is_left_for_leaves_the_item_and_the_queue_as_they_were) {
+    queue<std::unique_ptr<int>> q;
+    auto item = std::make_unique<int>(1);
+    bool failed = false;
+    memory_is_exhausted = true;
+    try {
+        q.put(std::move(item));
+    } catch (const std::bad_alloc&) {
+        failed = true;
+    }
+    memory_is_exhausted = false;
+    BOOST_TEST(failed);
+    BOOST_TEST(item != nullptr);
+    BOOST_TEST(q.empty());
+    q.put(std::move(item));
+    BOOST_TEST(*q.get() == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

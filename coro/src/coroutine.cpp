@@ -162,8 +162,9 @@ void coroutine::announce_end() noexcept {
 }
 
 void coroutine::wake_joiners() noexcept {
-    if (!has_joiners_.load(std::memory_order_seq_cst)) return;
+    if (!is_awaited_.load(std::memory_order_seq_cst)) return;
     std::lock_guard guard(lock_);
+    completions_.notify_all(how_it_ended());
     joiners_.wake_all();
 }
 
@@ -194,11 +195,29 @@ coroutine_info coroutine::info(bool running) const {
 
 wait_state coroutine::join(deadline until, cancellation c) {
     if (has_ended()) return wait_state::woken;
-    if (&party::current() == this) throw error(errc::resource_deadlock_would_occur, "a coroutine that joins itself");
     std::unique_lock guard(lock_);
-    has_joiners_.store(true, std::memory_order_seq_cst);
-    if (ended_.load(std::memory_order_seq_cst)) return wait_state::woken;
+    if (!will_end()) return wait_state::woken;
     return joiners_.wait(guard, until, c, wait_list::place::back, "task.join");
+}
+
+bool coroutine::attach(completion& c) {
+    if (has_ended()) return false;
+    std::lock_guard guard(lock_);
+    if (!will_end()) return false;
+    completions_.link(c);
+    return true;
+}
+
+void coroutine::detach(completion& c) noexcept {
+    std::lock_guard guard(lock_);
+    completions_.unlink(c);
+}
+
+// Under the lock: true if wake_joiners() is going to come for it.
+bool coroutine::will_end() {
+    if (&party::current() == this) throw error(errc::resource_deadlock_would_occur, "a coroutine that joins itself");
+    is_awaited_.store(true, std::memory_order_seq_cst);
+    return !ended_.load(std::memory_order_seq_cst);
 }
 
 coroutine::cancel_request::cancel_request(coroutine& c) noexcept : ready_item(&cancel_request::deliver), target(c) {}

@@ -18,6 +18,7 @@
 #include <plait/runtime/future.hpp>
 #include <plait/runtime/latch.hpp>
 #include <plait/runtime/lifo_queue.hpp>
+#include <plait/runtime/gather.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/once.hpp>

@@ -85,6 +85,13 @@ public:
         : coroutine_(&c), result_(result) {}
 
 private:
+    friend struct detail::completion_access;
+
+    bool attach(detail::completion& c) const { return self().attach(c); }
+    void detach(detail::completion& c) const noexcept { coroutine_->detach(c); }
+    detail::outcome how_it_ended() const noexcept { return coroutine_->how_it_ended(); }
+    const void* identity() const noexcept { return coroutine_; }
+
     detail::coroutine& self() const {
         if (!coroutine_) throw error(errc::no_state, "task");
         return *coroutine_;

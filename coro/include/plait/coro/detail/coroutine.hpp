@@ -11,6 +11,7 @@
 // Not for users: spawn and task are.
 
 #include <plait/coro/coroutine_info.hpp>
+#include <plait/runtime/detail/completion.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/observe.hpp>
@@ -100,6 +101,15 @@ public:
 
     /// Waits until it has ended. Throws errc::resource_deadlock_would_occur if it is the caller itself.
     wait_state join(deadline until, cancellation c);
+    /// Lets `c` be notified of the end, under this coroutine's lock; false if that has been. Throws as join().
+    [[nodiscard]] bool attach(completion& c);
+    /// Afterwards `c` is not, and is not being, notified.
+    void detach(completion& c) noexcept;
+    /// Once it has ended.
+    [[nodiscard]] outcome how_it_ended() const noexcept {
+        if (was_cancelled_) return outcome::cancelled;
+        return exception_ || lost_loop_ ? outcome::exception : outcome::value;
+    }
     // acquire; pairs with the release in end(): who sees the end sees the result
     [[nodiscard]] bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
     /// Cancels it, from any thread. Does nothing once it has ended.
@@ -147,6 +157,7 @@ private:
     void run_body() noexcept;
     void end() noexcept;
     void announce_end() noexcept;
+    [[nodiscard]] bool will_end();
     void wake_joiners() noexcept;
     void free() noexcept;
     void report_unobserved() noexcept;
@@ -164,7 +175,7 @@ private:
     // The end is announced without a lock: it sets `ended_` and then looks whether anybody has joined or detached; who
     // joins or detaches says so and then looks at `ended_`. All four are sequentially consistent, so one sees the other.
     std::atomic<bool> ended_{false};
-    std::atomic<bool> has_joiners_{false};
+    std::atomic<bool> is_awaited_{false};
     std::atomic<std::uint32_t> cancellers_{0}; // threads inside cancel()
     std::atomic<bool> observed_{true};         // somebody may still look at the result
     std::atomic<bool> reported_{false};        // the exception was thrown to, or reported to, somebody
@@ -173,8 +184,9 @@ private:
     bool lost_loop_ = false;
     std::atomic<const char*> waits_for_{nullptr}; // for those who look on: nullptr while it is ready or runs
     std::atomic<std::uint32_t> references_{2};
-    raw_lock lock_; // guards the joiners
+    raw_lock lock_; // guards the two that follow
     wait_list joiners_;
+    completion_list completions_;
     std::exception_ptr exception_;
 
     cancel_request cancel_request_;

@@ -9,7 +9,8 @@
 // A type can be waited for if it names completion_access as a friend and has, besides `is_done`, `cancel` and one of
 // `get` and `join`:
 //
-//     bool attach(detail::completion& c) const;              // false: it has ended already, and c was not linked
+//     bool attach(detail::completion& c) const;              // false: it has ended already, and c was not linked;
+//                                                            // throws errc::no_state if the handle is empty
 //     void detach(detail::completion& c) const noexcept;     // afterwards c is not linked, and not being notified
 //     detail::outcome how_it_ended() const noexcept;         // once it has
 //     const void* identity() const noexcept;                 // the same for two handles of one thing
@@ -71,19 +72,19 @@ private:
 /// What a source opens to those who watch it.
 struct completion_access {
     template <class Source>
-    [[nodiscard]] static bool attach(const Source& s, completion& c) {
+    [[nodiscard]] static auto attach(const Source& s, completion& c) -> decltype(s.attach(c)) {
         return s.attach(c);
     }
     template <class Source>
-    static void detach(const Source& s, completion& c) noexcept {
+    static auto detach(const Source& s, completion& c) noexcept -> decltype(s.detach(c)) {
         s.detach(c);
     }
     template <class Source>
-    [[nodiscard]] static outcome how_it_ended(const Source& s) noexcept {
+    [[nodiscard]] static auto how_it_ended(const Source& s) noexcept -> decltype(s.how_it_ended()) {
         return s.how_it_ended();
     }
     template <class Source>
-    [[nodiscard]] static const void* identity(const Source& s) noexcept {
+    [[nodiscard]] static auto identity(const Source& s) noexcept -> decltype(s.identity()) {
         return s.identity();
     }
 };

@@ -1,0 +1,317 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//     auto [page, price] = gather(std::move(f), std::move(g));      // all values, or the first failure
+//     std::vector<int> sizes = gather(std::move(futures));
+//     for (auto& f : as_completed(futures)) use(f.get());           // whichever comes next
+//     auto [done, pending] = wait_for(1s, futures, first_completed);
+//
+// Waiting for several results at once: of futures, shared futures, and tasks, in any mix. Who waits may be a coroutine or
+// a plain thread.
+//
+// What is given as an rvalue is moved in; what is given as an lvalue stays with the caller. If the wait itself is
+// cancelled or times out, nothing has been taken: what stayed with the caller goes on, and what was moved in, which
+// nobody can read any more, is cancelled (and, as tasks are, joined).
+//
+// Each of the three is also a `_for` that waits at most a duration and an `_until` that waits until a point of time, given
+// first. A negative duration is errc::invalid_argument.
+//
+// Throws: errc::no_state for an empty handle; errc::would_block_loop in a handler on a loop's thread, if it would have to
+// wait; cancelled.
+
+#include <plait/runtime/detail/completion.hpp>
+#include <plait/runtime/detail/watch.hpp>
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/wait.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <ranges>
+#include <tuple>
+#include <type_traits>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace plait {
+
+/// Something whose result can be waited for together with others: a future, a shared_future, a task, or a reference to
+/// one.
+template <class S>
+concept awaitable = detail::completion_source<std::remove_cvref_t<S>>;
+
+/// A range of such, or of nothing.
+template <class R>
+concept awaitable_range = std::ranges::forward_range<R> &&
+    std::is_lvalue_reference_v<std::ranges::range_reference_t<R>> && awaitable<std::ranges::range_reference_t<R>>;
+
+namespace detail {
+
+/// True if the elements of a range given as an `R&&` are moved in with it.
+template <class R>
+inline constexpr bool owns_elements = !std::is_lvalue_reference_v<R> && !std::ranges::view<std::remove_cvref_t<R>>;
+
+template <class R>
+using element_t = std::remove_reference_t<std::ranges::range_reference_t<R>>;
+
+/// What is left of something that was moved in stops.
+inline constexpr auto cancel_if_valid = [](auto& source) {
+    if (source.valid()) source.cancel();
+};
+
+/// Waits until all have values. When one fails, cancels the others, waits for them, and throws what it failed with.
+/// `each(f)` calls f with each of the `count` sources.
+template <class Each>
+void wait_for_values(std::size_t count, deadline until, Each each) {
+    const void* failed = nullptr;
+    {
+        watch w(count);
+        each([&](auto& source) { w.add(source); });
+        throw_unless_woken(w.wait(count, early_end::failure, until), "gather");
+        failed = w.first_failure();
+        if (!failed) return;
+        each([](auto& source) { source.cancel(); });
+        throw_unless_woken(w.wait(count, early_end::none, until), "gather");
+    }
+    each([&](auto& source) {
+        if (std::addressof(source) == failed) static_cast<void>(result_of(source));
+    });
+}
+
+/// The result of something given as an `S&&`, moved out if that is an rvalue.
+template <class S>
+auto take(std::remove_reference_t<S>& source) {
+    if constexpr (std::is_void_v<decltype(result_of(std::declval<S>()))>)
+        return std::monostate();
+    else
+        return std::remove_cvref_t<decltype(result_of(std::declval<S>()))>(result_of(std::forward<S>(source)));
+}
+
+template <class... S>
+auto gather_each(deadline until, S&&... sources) {
+    std::tuple<S...> held(std::forward<S>(sources)...); // an lvalue's S is a reference
+    return std::apply(
+        [until](auto&... source) {
+            try {
+                wait_for_values(sizeof...(S), until, [&]([[maybe_unused]] auto f) { (f(source), ...); });
+            } catch (...) {
+                (
+                    [&] {
+                        if constexpr (!std::is_lvalue_reference_v<S>) cancel_if_valid(source);
+                    }(),
+                    ...);
+                throw;
+            }
+            return std::tuple{take<S>(source)...};
+        },
+        held);
+}
+
+template <class R>
+auto gather_range(deadline until, R&& range) {
+    auto held = std::views::all(std::forward<R>(range));
+    try {
+        wait_for_values(static_cast<std::size_t>(std::ranges::distance(held)), until, [&](auto f) {
+            for (auto& source : held)
+                f(source);
+        });
+    } catch (...) {
+        if constexpr (owns_elements<R>) std::ranges::for_each(held, cancel_if_valid);
+        throw;
+    }
+    using source = std::conditional_t<owns_elements<R>, element_t<R>, element_t<R>&>;
+    if constexpr (!std::is_void_v<decltype(result_of(std::declval<source>()))>) {
+        std::vector<decltype(take<source>(*held.begin()))> values;
+        for (auto& s : held)
+            values.push_back(take<source>(s));
+        return values;
+    }
+}
+
+/// Those of `range` that were not in it before, each under watch.
+template <class R>
+auto watch_distinct(watch& w, R& range) {
+    std::vector<element_t<R>*> distinct;
+    std::unordered_set<const void*> known;
+    for (auto& source : range)
+        if (known.insert(completion_access::identity(source)).second) {
+            w.add(source);
+            distinct.push_back(&source);
+        }
+    return distinct;
+}
+
+} // namespace detail
+
+/// Waits until all of them have their values, and returns these: of several arguments a std::tuple, with std::monostate
+/// for a void; of a range a std::vector, or nothing if they are void. The value of what was moved in is moved out.
+///
+/// When one fails, or was cancelled, the others are cancelled; once all of them have ended, what it failed with is
+/// thrown. Of several failures that is the first in time. The others stay in what stays with the caller; of tasks that
+/// were moved in they are reported as unhandled.
+///
+/// Blocks:        the calling coroutine, or the thread if there is none.
+/// Cancellation:  see above.
+/// Complexity:    one wake-up of the caller, two if one fails; one allocation.
+template <awaitable... S>
+auto gather(S&&... sources) {
+    return detail::gather_each(deadline::never(), std::forward<S>(sources)...);
+}
+template <awaitable_range R>
+auto gather(R&& range) {
+    return detail::gather_range(deadline::never(), std::forward<R>(range));
+}
+/// The same; throws timeout_error if they have not ended in time.
+template <awaitable... S>
+auto gather_for(duration d, S&&... sources) {
+    return detail::gather_each(detail::deadline_after(d), std::forward<S>(sources)...);
+}
+template <awaitable_range R>
+auto gather_for(duration d, R&& range) {
+    return detail::gather_range(detail::deadline_after(d), std::forward<R>(range));
+}
+template <awaitable... S>
+auto gather_until(time_point t, S&&... sources) {
+    return detail::gather_each(deadline(t), std::forward<S>(sources)...);
+}
+template <awaitable_range R>
+auto gather_until(time_point t, R&& range) {
+    return detail::gather_range(deadline(t), std::forward<R>(range));
+}
+
+/// What as_completed returns: an input range over the elements of another, in the order in which they end. Taking the
+/// next one waits for it. Begin once; use it where it was made.
+template <awaitable_range R>
+class [[nodiscard]] completion_range {
+    using element = detail::element_t<R>;
+
+public:
+    class iterator {
+    public:
+        using value_type = element;
+        using difference_type = std::ptrdiff_t;
+
+        [[nodiscard]] element& operator*() const noexcept { return *of_->current_; }
+        iterator& operator++() {
+            of_->advance();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        [[nodiscard]] bool operator==(std::default_sentinel_t) const noexcept { return !of_->current_; }
+
+    private:
+        friend completion_range;
+        explicit iterator(completion_range& of) noexcept : of_(&of) {}
+
+        completion_range* of_;
+    };
+
+    /// For as_completed.
+    completion_range(deadline until, R&& range)
+        : until_(until),
+          range_(std::views::all(std::forward<R>(range))),
+          watch_(static_cast<std::size_t>(std::ranges::distance(range_))) {
+        static_cast<void>(detail::watch_distinct(watch_, range_));
+    }
+    completion_range(const completion_range&) = delete;
+    completion_range& operator=(const completion_range&) = delete;
+    ~completion_range() {
+        if constexpr (detail::owns_elements<R>) std::ranges::for_each(range_, detail::cancel_if_valid);
+    }
+
+    [[nodiscard]] iterator begin() {
+        advance();
+        return iterator(*this);
+    }
+    [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+private:
+    void advance() {
+        current_ = nullptr;
+        if (taken_ == watch_.size()) return;
+        detail::throw_unless_woken(watch_.wait(taken_ + 1, detail::early_end::none, until_), "as_completed");
+        current_ = static_cast<element*>(watch_.next());
+        ++taken_;
+    }
+
+    deadline until_;
+    std::views::all_t<R> range_;
+    detail::watch watch_;
+    std::size_t taken_ = 0;
+    element* current_ = nullptr;
+};
+
+/// The elements of `range` in the order in which they end, as references; those that have ended already come first, in the
+/// order of the range. One that is in the range several times comes once.
+///
+/// Blocks:        each step, the calling coroutine, or the thread if there is none, until the next one has ended.
+/// Cancellation:  see above.
+template <awaitable_range R>
+completion_range<R> as_completed(R&& range) {
+    return {deadline::never(), std::forward<R>(range)};
+}
+/// The same; a step throws timeout_error if nothing more has ended `d` after the call, or by `t`.
+template <awaitable_range R>
+completion_range<R> as_completed_for(duration d, R&& range) {
+    return {detail::deadline_after(d), std::forward<R>(range)};
+}
+template <awaitable_range R>
+completion_range<R> as_completed_until(time_point t, R&& range) {
+    return {deadline(t), std::forward<R>(range)};
+}
+
+/// What `wait` waits for. One that was cancelled has ended without an exception.
+enum class return_when : std::uint8_t {
+    all_completed,
+    first_completed, ///< or there is nothing to wait for
+    first_exception, ///< or all have ended
+};
+using enum return_when;
+
+/// Addresses of elements, in the order of the range, each once.
+template <class Source>
+struct [[nodiscard]] wait_result {
+    std::vector<Source*> done;
+    std::vector<Source*> pending;
+};
+
+namespace detail {
+template <class R>
+wait_result<element_t<R>> wait_for_some(deadline until, R& range, return_when when) {
+    watch w(static_cast<std::size_t>(std::ranges::distance(range)));
+    auto distinct = watch_distinct(w, range);
+    std::size_t enough = when == first_completed ? std::min<std::size_t>(1, distinct.size()) : distinct.size();
+    wait_state how = w.wait(enough, when == first_exception ? early_end::exception : early_end::none, until);
+    if (how != wait_state::timed_out) throw_unless_woken(how, "wait");
+    wait_result<element_t<R>> result;
+    for (auto* source : distinct)
+        (source->is_done() ? result.done : result.pending).push_back(source);
+    return result;
+}
+} // namespace detail
+
+/// Waits until all elements of `range` have ended, or the first has, or the first has with an exception, and says which
+/// have. Reads no result and throws none.
+///
+/// Blocks:        the calling coroutine, or the thread if there is none.
+/// Cancellation:  of the caller: the elements go on.
+template <awaitable_range R>
+requires std::ranges::borrowed_range<R>
+auto wait(R&& range, return_when when = all_completed) { return detail::wait_for_some(deadline::never(), range, when); }
+/// The same; when time is up they return what is so.
+template <awaitable_range R>
+requires std::ranges::borrowed_range<R>
+auto wait_for(duration d, R&& range, return_when when = all_completed) {
+    return detail::wait_for_some(detail::deadline_after(d), range, when);
+}
+template <awaitable_range R>
+requires std::ranges::borrowed_range<R>
+auto wait_until(time_point t, R&& range, return_when when = all_completed) {
+    return detail::wait_for_some(deadline(t), range, when);
+}
+
+} // namespace plait

@@ -36,6 +36,8 @@ bool watch::is_satisfied() const noexcept {
 }
 
 struct watch::waiting {
+    static constexpr const char* what = "one of several";
+
     watch& of;
 
     raw_lock& lock() const noexcept { return of.lock_; }

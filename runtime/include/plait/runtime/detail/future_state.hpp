@@ -72,6 +72,8 @@ public:
 
     /// The operation of waiting; see perform().
     struct waiting {
+        static constexpr const char* what = "future.wait";
+
         future_state_base* of;
 
         [[nodiscard]] raw_lock& lock() const noexcept { return of->lock_; }

@@ -253,6 +253,12 @@ void coroutine::rethrow() {
     std::rethrow_exception(exception_);
 }
 
+std::string coroutine::describe() const {
+    std::string text = "coroutine " + std::to_string(id_);
+    if (!name_.empty()) return text + " '" + name_ + "'";
+    return text + " (spawned at " + site_.file_name() + ":" + std::to_string(site_.line()) + ")";
+}
+
 void coroutine::detach() noexcept {
     observed_.store(false, std::memory_order_seq_cst);
     if (ended_.load(std::memory_order_seq_cst)) abandon_result();

@@ -4,8 +4,11 @@
 #include <plait/runtime/wait.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <new>
 #include <string>
+
+#include <unistd.h>
 
 namespace plait {
 namespace detail {
@@ -63,6 +66,14 @@ bool cancel_scope::is_the_reason() const noexcept {
 thread_party& thread_party::of_this_thread() noexcept {
     static thread_local thread_party self;
     return self;
+}
+
+thread_party::thread_party() noexcept : party(kind::thread, nullptr, [](ready_item&) noexcept {}), id_(::gettid()) {}
+
+std::string thread_party::describe() const {
+    std::string id = std::to_string(id_), name;
+    std::getline(std::ifstream("/proc/self/task/" + id + "/comm"), name);
+    return name.empty() ? "thread " + id : "thread " + id + " '" + name + "'";
 }
 
 void thread_party::block(waiter& w, deadline until) noexcept {

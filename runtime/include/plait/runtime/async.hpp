@@ -22,6 +22,7 @@
 // Throws:        std::bad_alloc; what the operation throws besides errors with a code, e.g. the move of an item: at the
 //                caller in the first attempt, later through the executor.
 
+#include <plait/runtime/detail/handler_party.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/wait.hpp>
@@ -43,27 +44,6 @@
 #include <utility>
 
 namespace plait::detail {
-
-/// An asynchronous operation as a party: whoever wakes it calls `resume`, which posts what is to be done.
-class handler_party final : public party {
-public:
-    handler_party() noexcept : party(kind::handler, nullptr, &handler_party::go_on) {}
-
-    void bind(void* operation, void (*resume)(void*) noexcept) noexcept {
-        operation_ = operation;
-        resume_ = resume;
-    }
-
-private:
-    static void go_on(ready_item& item) noexcept {
-        auto& self = static_cast<handler_party&>(item);
-        self.resume_(self.operation_);
-    }
-    void block(waiter& w, deadline) noexcept override { w.refuse(); } // it never parks
-
-    void* operation_ = nullptr;
-    void (*resume_)(void*) noexcept = nullptr;
-};
 
 /// The executor of a handler that names none.
 [[nodiscard]] boost::asio::any_io_executor default_executor();

@@ -31,6 +31,9 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <string>
+
+#include <sys/types.h>
 
 namespace plait {
 
@@ -89,6 +92,9 @@ public:
     /// The party's time: its loop's clock, or the steady clock.
     [[nodiscard]] time_point now() const noexcept;
 
+    /// What it is and what it is called, for reports. From any thread, as long as the party exists.
+    [[nodiscard]] virtual std::string describe() const = 0;
+
 protected:
     /// `run_item` is called to make the party go on: by its loop, for a coroutine; by the waker, for a handler; never, for
     /// a thread.
@@ -136,7 +142,7 @@ inline party& party::current() noexcept {
 /// A plain thread as a party: it blocks on a futex.
 class thread_party final : public party {
 public:
-    thread_party() noexcept : party(kind::thread, nullptr, [](ready_item&) noexcept {}) {}
+    thread_party() noexcept;
 
     /// The calling thread's, whether or not a coroutine runs on it now.
     [[nodiscard]] static thread_party& of_this_thread() noexcept;
@@ -148,12 +154,15 @@ public:
     /// Forgets that it was cancelled, because the work that was meant is over. On the thread itself.
     void forget_cancellation() noexcept;
 
+    [[nodiscard]] std::string describe() const override;
+
 private:
     void block(waiter& w, deadline until) noexcept override;
     void sleep(waiter& w, deadline until, cancel_scope* scope) noexcept;
 
     raw_lock cancel_lock_; // guards cancellable_ and whatever it points to
     waiter* cancellable_ = nullptr;
+    const pid_t id_; // the kernel's, which debuggers and top show
 };
 
 /// Who has to be made to go on once a waiter is settled. Noted before, because afterwards a thread may leave the wait by
@@ -190,6 +199,9 @@ public:
     /// Decides the waiter; false if somebody was faster. The caller makes sure that the waiter still exists.
     bool wake() noexcept { return decide(wait_state::woken); }
 
+    [[nodiscard]] bool is_undecided() const noexcept {
+        return state_.load(std::memory_order_relaxed) <= static_cast<std::uint32_t>(wait_state::waiting);
+    }
     [[nodiscard]] party& who() const noexcept { return *party_; }
     [[nodiscard]] const char* what() const noexcept { return what_; }
     [[nodiscard]] blocked who_is_blocked() const noexcept {
@@ -290,6 +302,14 @@ public:
     wait_list& operator=(const wait_list&) = delete;
 
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+
+    /// Whether `is_wanted(party)` for one that waits and was not woken, cancelled or late meanwhile. The lock is held.
+    template <class Predicate>
+    [[nodiscard]] bool any_waiting(Predicate is_wanted) const {
+        for (const waiter* w = first_; w; w = w->next_)
+            if (w->is_undecided() && is_wanted(w->who())) return true;
+        return false;
+    }
 
     /// Joins the list, at its end or, for one that was woken in vain, at its front; unlocks `guard`; parks. On return
     /// the caller is not in the list any more and `guard` is unlocked. Returns woken, timed_out or cancelled; throws

@@ -136,6 +136,7 @@ public:
     [[nodiscard]] std::size_t stack_bytes() const noexcept;
     /// True if `address` is in the guard below the coroutine's stack.
     [[nodiscard]] bool guards(const void* address) const noexcept;
+    [[nodiscard]] std::string describe() const override;
 
 private:
     friend class coroutine_scheduler;

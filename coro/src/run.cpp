@@ -3,6 +3,7 @@
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
+#include <plait/runtime/detail/lock_graph.hpp>
 #include <plait/runtime/entry.hpp>
 #include <plait/runtime/error.hpp>
 
@@ -93,6 +94,7 @@ int run_main(std::function<int()> main, const run_options& options) {
         ~forget_loops() { running_loops().clear(); }
     } forget;
 
+    deadlock_search search(options.detect_deadlocks);
     int code = 0;
     shutdown end(loops);
     // A handler that throws ends the run as the first coroutine does; its loop goes on until the others have ended.

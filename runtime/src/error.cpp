@@ -8,7 +8,7 @@ const char* text(errc code) noexcept {
     switch (code) {
     case errc::timed_out: return "timed out";
     case errc::would_block_loop: return "waiting here would block the loop that has to wake the caller";
-    case errc::resource_deadlock_would_occur: return "the caller already owns the lock";
+    case errc::resource_deadlock_would_occur: return "waiting for the lock would never end";
     case errc::not_owner: return "the caller does not own the lock";
     case errc::broken_promise: return "the promise was destroyed without a value";
     case errc::no_state: return "the handle is empty";

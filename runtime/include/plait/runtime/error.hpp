@@ -18,7 +18,7 @@ namespace plait {
 enum class errc {
     timed_out = 1,                 ///< the deadline passed before the operation could complete; it took nothing
     would_block_loop,              ///< waiting here would block the very loop that has to wake the caller
-    resource_deadlock_would_occur, ///< the caller already owns the lock
+    resource_deadlock_would_occur, ///< the caller owns the lock already, or its owner waits for the caller
     not_owner,                     ///< the caller unlocks what it does not own
     broken_promise,                ///< the promise was destroyed without a value
     no_state,                      ///< the handle is empty: moved from, or never attached to anything

@@ -34,6 +34,8 @@ const char* text(errc code) noexcept {
     case errc::worker_died: return "the worker died";
     case errc::loop_stopped: return "the loop is stopped";
     case errc::task_cancelled: return "the task was cancelled";
+    case errc::deadlock: return "everything waits, and nothing can wake it";
+    case errc::simulation_failed: return "the simulation failed";
     case errc::two_threads_on_one_loop: return "two threads run one loop";
     case errc::over_released: return "the semaphore was released more often than acquired";
     case errc::barrier_broken: return "the barrier is broken";

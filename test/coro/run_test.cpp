@@ -2,6 +2,7 @@
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/event.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -9,7 +10,11 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <string>
+#include <thread>
 #include <vector>
+
+#include <pthread.h>
 
 using namespace plait;
 using namespace std::chrono_literals;
@@ -114,6 +119,103 @@ BOOST_AUTO_TEST_CASE(what_a_handler_throws_ends_the_run_and_is_thrown_by_it) {
             std::logic_error);
         BOOST_TEST(cancelled_main);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_beside_a_run_is_refused) {
+    run([] {
+        boost::system::error_code code;
+        event over;
+        std::jthread other([&] {
+            try {
+                run([] {});
+            } catch (const error& e) {
+                code = e.code();
+            }
+            over.set();
+        });
+        over.wait();
+        BOOST_TEST((code == errc::invalid_argument));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_threads_of_the_loops_have_names) {
+    char before[16] = {}, first[16] = {}, second[16] = {};
+    pthread_getname_np(pthread_self(), before, sizeof before);
+    run(
+        [&] {
+            pthread_getname_np(pthread_self(), first, sizeof first);
+            spawn([&] { pthread_getname_np(pthread_self(), second, sizeof second); }, {.on = loops()[1]}).join();
+            BOOST_TEST(loops()[1]->name() == "loop 1");
+        },
+        {.loops = 2});
+    BOOST_TEST(std::string(first) == before); // it is the caller's
+    BOOST_TEST(std::string(second) == "plait-loop-1");
+}
+
+BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_names_who_is_still_alive_and_waits_on) {
+    std::vector<coroutine_info> alive;
+    event reported;
+    bool ended = false;
+    run(
+        [&] {
+            spawn(
+                [&] {
+                    shield from_cancellation;
+                    reported.wait();
+                    ended = true;
+                },
+                {.name = "stays"})
+                .detach();
+            yield();
+        },
+        {.shutdown_timeout = 1ms, .on_shutdown_timeout = [&](const std::vector<coroutine_info>& who) {
+             alive = who;
+             reported.set();
+         }});
+    BOOST_TEST(ended);
+    BOOST_REQUIRE(alive.size() == 1u);
+    BOOST_TEST(alive[0].name == "stays");
+    BOOST_TEST((alive[0].state == coroutine_info::activity::waiting));
+    BOOST_TEST(std::string(alive[0].waits_for) == "event.wait");
+}
+
+BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_is_reported_though_the_loop_is_held) {
+    std::atomic<bool> reported{false};
+    std::vector<coroutine_info> alive;
+    run(
+        [&] {
+            spawn(
+                [&] {
+                    while (!reported)
+                        std::this_thread::yield(); // the thread, not the coroutine
+                },
+                {.name = "hog"})
+                .detach();
+        },
+        {.shutdown_timeout = 0ms, .on_shutdown_timeout = [&](const std::vector<coroutine_info>& who) {
+             alive = who;
+             reported = true;
+         }});
+    BOOST_REQUIRE(alive.size() == 1u);
+    BOOST_TEST(alive[0].name == "hog");
+    BOOST_TEST((alive[0].state == coroutine_info::activity::running));
+}
+
+BOOST_AUTO_TEST_CASE(a_shutdown_in_time_is_not_reported) {
+    bool reported = false;
+    run(
+        [] {
+            spawn([] { sleep_for(1h); }).detach();
+            yield();
+        },
+        {.shutdown_timeout = 1h, .on_shutdown_timeout = [&](const auto&) { reported = true; }});
+    BOOST_TEST(!reported);
+}
+
+BOOST_AUTO_TEST_CASE(a_negative_shutdown_timeout_is_refused) {
+    BOOST_CHECK_EXCEPTION(run([] {}, {.shutdown_timeout = -1ms}), error, [](const error& e) {
+        return e.code() == errc::invalid_argument;
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

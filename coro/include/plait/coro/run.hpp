@@ -8,16 +8,29 @@
 // The first statement of `main`: starts the loops and, on the first of them, the first coroutine. When that ends, the
 // coroutines that are left are cancelled and waited for, and `run` returns. In a process that was started by
 // plait::ipc::process, `run` runs that process's callable instead.
+//
+// The first loop is that of the calling thread; the others have threads of their own, named plait-loop-1 and so on. A
+// run that asks for a watchdog or for a timely shutdown has one more thread, plait-overseer, which stays out of the way.
 
+#include <plait/coro/coroutine_info.hpp>
 #include <plait/runtime/loop.hpp>
 
 #include <concepts>
 #include <functional>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace plait {
+
+/// A loop that has been held: nothing else of it had a turn, and its I/O was not looked at.
+struct stall {
+    const loop& on;
+    duration held;                    ///< so far, or a little longer
+    std::optional<coroutine_info> by; ///< nothing: handlers that the program gave to the io_context
+};
 
 struct run_options {
     unsigned loops = 1;                     ///< how many loops, each on a thread of its own; at least 1
@@ -29,18 +42,31 @@ struct run_options {
     /// microseconds instead of nanoseconds. Locks are mutex, recursive_mutex and shared_mutex; a wait with a deadline,
     /// which ends by itself, is not part of a cycle, nor is a lock that was taken before the run began.
     bool detect_deadlocks = false;
+    /// How long a coroutine or a handler may hold a loop before that is reported; at least 1 ms; zero: for ever. The
+    /// time is real time, whatever `clock` says. Costs each loop four handlers in that time, and nothing else.
+    duration watchdog = duration::zero();
+    /// Called on the overseer's thread, once for each hold, while it lasts. It must not throw. Without one, a watchdog
+    /// writes a line to stderr.
+    std::function<void(const stall&)> on_stall = {};
+
+    /// How long coroutines may take to end once they were cancelled, because the first of them has ended; none: for ever.
+    std::optional<duration> shutdown_timeout = {};
+    /// Called on the overseer's thread, once, with those that have begun and are still alive when that time is over; the
+    /// run goes on waiting for them. It must not throw. Without one, they are written to stderr and the program is
+    /// terminated: there is no other way to end a coroutine that does not end.
+    std::function<void(const std::vector<coroutine_info>&)> on_shutdown_timeout = {};
 };
 
 namespace detail {
-int run_main(std::function<int()> main, const run_options& options);
+int run_main(const std::function<int()>& main, const run_options& options);
 }
 
 /// Runs `f()` as the first coroutine and returns its value if that is an int, otherwise 0.
 ///
 /// Blocks:  the calling thread, which becomes the first loop's, until every coroutine has ended.
 /// Throws:  what `f` throws, or a handler on one of the loops, whichever is first: a handler that throws cancels the
-///          coroutines and ends the run; errc::invalid_argument for zero loops, a virtual clock with more than one, or
-///          inside another run.
+///          coroutines and ends the run; errc::invalid_argument for zero loops, a virtual clock with more than one, a
+///          watchdog of less than 1 ms, a negative shutdown_timeout, or inside or beside another run of the process.
 template <class F>
 int run(F&& f, const run_options& options = {}) {
     return detail::run_main(
@@ -55,7 +81,7 @@ int run(F&& f, const run_options& options = {}) {
         options);
 }
 
-/// The loops of the running `run`, in order; empty outside of one.
+/// The loops of the running `run`, in order; empty outside of one. Thread safety: any thread, while the run lasts.
 [[nodiscard]] std::span<loop* const> loops() noexcept;
 
 } // namespace plait

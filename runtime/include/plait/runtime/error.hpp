@@ -44,6 +44,8 @@ enum class errc {
     worker_died,                   ///< the process that worked on this died
     loop_stopped,                  ///< the loop no longer runs
     task_cancelled,                ///< the task that was joined ended by cancellation
+    deadlock,                      ///< every coroutine waits, and nothing is left that could wake one
+    simulation_failed,             ///< a simulated run ended with an exception, which is nested in this one
     two_threads_on_one_loop,       ///< a second thread runs an io_context that a loop has been bound to
     over_released,                 ///< the semaphore would have more free permits than its maximum
     barrier_broken,                ///< a party left the barrier, its action failed, or it was aborted or reset

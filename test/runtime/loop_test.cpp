@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/parties.hpp"
+
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/await.hpp>
@@ -192,6 +194,155 @@ BOOST_AUTO_TEST_CASE(a_handler_that_comes_after_its_loop_went_wakes_nobody) {
     guest.reset();
     context.run();
     BOOST_TEST(!went_on);
+}
+
+BOOST_AUTO_TEST_CASE(a_guest_is_the_current_loop_in_a_handler_before_its_first_batch) {
+    asio::io_context context;
+    loop guest(context);
+    loop* current = nullptr;
+    bool ran = false;
+    asio::post(context, [&] {
+        current = loop::current();
+        spawn([&] { ran = true; }).detach();
+    });
+    context.run();
+    BOOST_TEST(current == &guest);
+    BOOST_TEST(ran);
+}
+
+BOOST_AUTO_TEST_CASE(a_guest_may_go_on_another_thread_than_the_one_that_ran_it) {
+    asio::io_context context;
+    auto guest = std::make_unique<loop>(context);
+    spawn([] {}, {.on = guest.get()}).detach();
+    event ran, gone;
+    bool is_plain_again = false;
+    std::jthread runner([&] {
+        context.run();
+        ran.set();
+        gone.wait();
+        is_plain_again = loop::current() == nullptr;
+    });
+    ran.wait();
+    guest.reset();
+    gone.set();
+    runner.join();
+    BOOST_TEST(is_plain_again);
+}
+
+BOOST_AUTO_TEST_CASE(several_stops_before_a_run_end_that_run_alone) {
+    loop l;
+    l.stop();
+    l.stop();
+    l.run();
+    bool ran = false;
+    spawn(
+        [&] {
+            yield(); // a stop that was left over would have come by now
+            ran = true;
+            l.stop();
+        },
+        {.on = &l})
+        .detach();
+    l.run();
+    BOOST_TEST(ran);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_belongs_to_the_first_thread_that_is_bound_to_it) {
+    loop l;
+    l.bind_to_this_thread();
+    l.bind_to_this_thread();
+    boost::system::error_code code;
+    std::jthread([&] { code = test::code_of([&] { l.run(); }); }).join();
+    BOOST_TEST((code == errc::two_threads_on_one_loop));
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_of_a_run_belongs_to_its_thread_before_the_first_coroutine_begins) {
+    run(
+        [] {
+            boost::system::error_code code;
+            event over;
+            std::jthread foreigner([&] {
+                spawn([] {}, {.on = loops()[1]}).detach(); // so that there is something to run
+                code = test::code_of([] { loops()[1]->bind_to_this_thread(); });
+                over.set();
+            });
+            over.wait();
+            BOOST_TEST((code == errc::two_threads_on_one_loop));
+        },
+        {.loops = 2});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_to_standstill_ends_when_nothing_is_left_that_could_happen) {
+    loop l;
+    event never;
+    auto waiting = spawn(
+        [&] {
+            sleep_for(std::chrono::microseconds(100));
+            asio::post(l.context(), await);
+            never.wait();
+        },
+        {.on = &l});
+    BOOST_TEST(!l.run_to_standstill());
+    BOOST_TEST(!waiting.is_done());
+    l.stop();
+    BOOST_TEST(l.run_to_standstill());
+    never.set();
+    BOOST_TEST(!l.run_to_standstill());
+    BOOST_TEST(waiting.is_done());
+}
+
+BOOST_AUTO_TEST_CASE(tasks_that_outlive_their_loop_end_with_loop_stopped) {
+    event never;
+    auto l = std::make_unique<loop>();
+    auto parked = spawn([&] { never.wait(); }, {.on = l.get()});
+    BOOST_TEST(!l->run_to_standstill());
+    auto kept = std::make_shared<int>();
+    auto not_begun = spawn([kept] {}, {.on = l.get()});
+    boost::system::error_code seen_by_joiner;
+    std::jthread joiner([&] { seen_by_joiner = test::code_of([&] { parked.join(); }); });
+    l.reset();
+    joiner.join();
+    BOOST_TEST((seen_by_joiner == errc::loop_stopped));
+    BOOST_TEST((test::code_of([&] { not_begun.join(); }) == errc::loop_stopped));
+    BOOST_TEST(kept.use_count() == 1);
+    parked.cancel();
+    not_begun.cancel();
+    never.set(); // wakes nobody
+}
+
+BOOST_AUTO_TEST_CASE(a_cancellation_that_is_on_its_way_when_the_loop_goes_is_forgotten) {
+    event never;
+    auto l = std::make_unique<loop>();
+    auto parked = spawn([&] { never.wait(); }, {.on = l.get()});
+    BOOST_TEST(!l->run_to_standstill());
+    parked.cancel(); // asks the loop, which does not run
+    l.reset();
+    BOOST_TEST((test::code_of([&] { parked.join(); }) == errc::loop_stopped));
+}
+
+BOOST_AUTO_TEST_CASE(a_sleep_too_short_for_an_alarm_waits_at_least_its_time) {
+    run([] {
+        auto d = std::chrono::microseconds(2);
+        auto start = loop::current()->now();
+        sleep_for(d);
+        BOOST_TEST((loop::current()->now() - start >= d));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_counts_what_it_does) {
+    run([] {
+        loop& here = *loop::current();
+        loop_stats before = here.stats();
+        event e;
+        std::jthread outside([&] { e.set(); });
+        e.wait();
+        static_cast<void>(event().wait_for(duration(1)));
+        loop_stats after = here.stats();
+        BOOST_TEST(after.items_run >= before.items_run + 1);
+        BOOST_TEST(after.batches >= before.batches + 1);
+        BOOST_TEST(after.timers_armed == before.timers_armed + 1);
+        BOOST_TEST(after.timers_expired == before.timers_expired + 1);
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <thread>
 
 using namespace plait;
 using namespace std::chrono_literals;
@@ -68,6 +69,30 @@ BOOST_AUTO_TEST_CASE(a_put_that_no_memory_is_left_for_leaves_the_item_and_the_qu
     BOOST_TEST(q.empty());
     q.put(std::move(item));
     BOOST_TEST(*q.get() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_is_rung_without_memory) {
+    run([] {
+        event e;
+        std::jthread ringer([&] {
+            memory_is_exhausted = true;
+            e.set();
+            memory_is_exhausted = false;
+        });
+        e.wait();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_whose_alarm_has_no_memory_keeps_its_deadlines) {
+    run([] {
+        sleep_for(duration(1)); // the heap of the deadlines has its memory now
+        auto d = 100us;
+        auto start = loop::current()->now();
+        memory_is_exhausted = true;
+        sleep_for(d);
+        memory_is_exhausted = false;
+        BOOST_TEST((loop::current()->now() - start >= d));
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

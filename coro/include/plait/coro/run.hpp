@@ -42,6 +42,7 @@ struct run_options {
     /// microseconds instead of nanoseconds. Locks are mutex, recursive_mutex and shared_mutex; a wait with a deadline,
     /// which ends by itself, is not part of a cycle, nor is a lock that was taken before the run began.
     bool detect_deadlocks = false;
+
     /// How long a coroutine or a handler may hold a loop before that is reported; at least 1 ms; zero: for ever. The
     /// time is real time, whatever `clock` says. Costs each loop four handlers in that time, and nothing else.
     duration watchdog = duration::zero();

@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_locks_again_behind_a_writer_with_a_deadline_w
             BOOST_TEST(!would_deadlock([&] { m.lock_shared(); }));
             m.unlock_shared();
             m.unlock_shared();
-            BOOST_TEST(!writer.get());
+            BOOST_TEST(!writer.join());
         },
         {.detect_deadlocks = true});
 }

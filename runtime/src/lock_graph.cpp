@@ -34,7 +34,7 @@ struct lock_graph::state {
 // Looks for a cycle among those who wait for ever, and tells it.
 class lock_graph::search {
 public:
-    // `guard` is the one raw_lock that is held already.
+    // `held` is the one raw_lock that the caller holds.
     search(const state& graph, const raw_lock& held) noexcept : graph_(graph), held_(held) {}
 
     // True if there is a cycle, now that `request` waits as well.
@@ -82,13 +82,13 @@ bool lock_graph::search::follow(const lock_request& wait) {
     return false;
 }
 
-// Whether the one who waits has not been woken, or cancelled, since he wrote that down.
+// Whether the one that waits has not been woken or cancelled since that was written down.
 bool lock_graph::search::waits_on(const lock_request& wait) const {
     return any_in(wait.list_, wait, [&](const party& p) { return &p == wait.who_; });
 }
 
-// A reader behind a writer goes when no writer waits any more, so only writers who wait for ever bar him. (An exclusive
-// holder does anyway.)
+// A reader behind a writer goes when no writer waits any more, so only writers that wait for ever bar it, beside one that
+// has the lock.
 bool lock_graph::search::is_barred(const lock_request& wait) const {
     auto is_exclusive = [](const state::holder& h) { return h.access == lock_access::exclusive; };
     const auto& holders = graph_.holders.at(wait.lock_.address);
@@ -114,7 +114,7 @@ std::string lock_graph::search::report() const {
         text.append(",\n    which ").append(graph_.waits.at(e.holder->who)->who_->describe());
         text.append(" took at ").append(e.holder->taken_at.describe());
     }
-    return text + "\n";
+    return text;
 }
 
 std::string lock_label::describe() const {
@@ -162,7 +162,7 @@ void lock_graph::write_wait(
         guard.unlock();
         report = cycle.report();
     }
-    // A handler's wait matters to those whom it bars, which is seen from the lists.
+    // A handler's wait is seen from the lists, by those whom it bars.
     if (is_found || who.what() == party::kind::handler) waits.erase(std::exchange(request.who_, nullptr));
     if (is_found) throw error(errc::resource_deadlock_would_occur, report);
 }

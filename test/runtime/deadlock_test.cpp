@@ -110,8 +110,9 @@ BOOST_AUTO_TEST_CASE(the_report_tells_who_waits_for_what_and_where_it_was_taken)
             bob.join();
         },
         {.detect_deadlocks = true});
-    for (auto part : {"'ann' waits for mutex 'knife' at take_the_knife", "'bob' took at take_the_knife",
-                      "'bob' waits for mutex 'fork' at take_the_fork", "'ann' took at take_the_fork"})
+    for (auto part :
+         {"'ann' waits for mutex 'knife' at take_the_knife", "'bob' took at take_the_knife",
+          "'bob' waits for mutex 'fork' at take_the_fork", "'ann' took at take_the_fork"})
         BOOST_TEST(report.find(part) != std::string::npos, "no \"" << part << "\" in\n" << report);
 }
 
@@ -383,7 +384,8 @@ BOOST_AUTO_TEST_CASE(locks_taken_in_one_order_are_never_reported) {
                             if (n % 8 == 0) yield();
                             if (n % 5 == 0 && !locks[high].try_lock_for(duration(20'000))) return;
                             std::unique_lock second(locks[high], std::defer_lock);
-                            n % 5 == 0 ? second = std::unique_lock(locks[high], std::adopt_lock) : (second.lock(), second);
+                            n % 5 == 0 ? second = std::unique_lock(locks[high], std::adopt_lock)
+                                       : (second.lock(), second);
                             std::shared_lock reads(last, std::defer_lock);
                             std::unique_lock writes(last, std::defer_lock);
                             n % 3 == 0 ? writes.lock() : reads.lock();

@@ -239,8 +239,8 @@ BOOST_AUTO_TEST_CASE(a_handler_that_is_cancelled_lets_the_readers_behind_it_in) 
     m.lock_shared();
     m.async_lock(asio::bind_cancellation_slot(
         stop.slot(), asio::bind_executor(context, [&](error_code ec, shared_mutex::async_guard) { seen = ec; })));
-    m.async_lock_shared(asio::bind_executor(
-        context, [&](error_code, shared_mutex::async_shared_guard) { reader_is_inside = true; }));
+    m.async_lock_shared(
+        asio::bind_executor(context, [&](error_code, shared_mutex::async_shared_guard) { reader_is_inside = true; }));
     stop.emit(asio::cancellation_type::total);
     context.run();
     BOOST_TEST(seen == asio::error::operation_aborted);

@@ -63,7 +63,7 @@ struct lock_label {
 
 enum class lock_access : std::uint8_t { exclusive, shared };
 
-/// Somebody's way to a lock, from the moment he asks for it until he has it or gives up. Remembers where he asked.
+/// Somebody's way to a lock, from asking for it to having it or giving up. Remembers where that began.
 class lock_request {
 public:
     lock_request(lock_label lock, lock_access access, bool is_timed) noexcept
@@ -117,7 +117,7 @@ public:
         const wait_list* before) {
         if (entered_) write_wait(request, who, guard, list, before);
     }
-    /// `who` is about to give the lock back. False if he is not written down as one who has it.
+    /// `who` is about to give the lock back. False if it is not written down as one that has it.
     bool gives_back(const void* lock, const party& who) noexcept;
     /// How many are written down as having the lock.
     [[nodiscard]] std::size_t count_holders(const void* lock) const noexcept;

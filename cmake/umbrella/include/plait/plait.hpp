@@ -24,5 +24,7 @@
 #include <plait/runtime/once.hpp>
 #include <plait/runtime/priority_queue.hpp>
 #include <plait/runtime/queue.hpp>
+#include <plait/runtime/recursive_mutex.hpp>
 #include <plait/runtime/semaphore.hpp>
+#include <plait/runtime/shared_mutex.hpp>
 #include <plait/runtime/unhandled.hpp>

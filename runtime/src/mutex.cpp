@@ -57,6 +57,7 @@ void mutex::release(std::unique_lock<detail::raw_lock>& guard) {
     detail::wait_list::chosen next = waiters_.choose();
     std::uintptr_t owner = next.who && hand_over_ ? word_of(*next.who) : 0;
     hand_over_ = false;
+    if (owner != 0) counters_.count_hand_overs(1);
     std::uintptr_t flag = waiters_.empty() ? 0 : has_waiters;
     // release; pairs with the acquire of the next owner
     word_.store(owner | flag, std::memory_order_release);

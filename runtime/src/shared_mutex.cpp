@@ -95,6 +95,7 @@ void shared_mutex::end_reading(std::unique_lock<detail::raw_lock>& guard) noexce
 void shared_mutex::hand_over_to_writer(std::unique_lock<detail::raw_lock>& guard) noexcept {
     detail::wait_list::chosen next = writers_.choose();
     std::uintptr_t owners = next.who ? owned_by(*next.who) : wake_readers(); // they waited for writers that left
+    if (next.who) counters_.count_hand_overs(1);
     // release; pairs with the acquires of join_readers() and take()
     word_.store(owners | waiters_flag(), std::memory_order_release);
     guard.unlock();
@@ -107,6 +108,7 @@ std::uintptr_t shared_mutex::wake_readers() noexcept {
         readers += reader;
         next.unblock(); // it needs the lists' lock before it looks at the word
     }
+    counters_.count_hand_overs(readers / reader);
     return readers;
 }
 

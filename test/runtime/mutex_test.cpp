@@ -1,12 +1,27 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "support/parties.hpp"
 
+#include <plait/runtime/async.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/mutex.hpp>
+#include <plait/runtime/observe.hpp>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
 #include <mutex>
+#include <utility>
 
 using namespace plait;
+namespace asio = boost::asio;
+using boost::system::error_code;
 
 BOOST_AUTO_TEST_SUITE(mutex_suite)
 
@@ -132,6 +147,152 @@ BOOST_AUTO_TEST_CASE(the_last_one_that_held_a_mutex_may_destroy_it) {
                 });
             party.join();
         }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(it_counts_who_waited_and_who_was_handed_the_lock) {
+    run([] {
+        mutex m;
+        m.lock();
+        auto waits = spawn([&] { std::lock_guard guard(m); });
+        yield();
+        m.unlock(); // wakes it
+        m.lock();   // past it
+        yield();    // woken in vain
+        BOOST_TEST(m.stats().waits == 1u);
+        BOOST_TEST(m.stats().hand_overs == 0u);
+        m.unlock();
+        waits.join();
+        BOOST_TEST(m.stats().waits == 1u);
+        BOOST_TEST(m.stats().hand_overs == 1u);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_named_one_is_shown_with_its_counters) {
+    named<mutex> accounts("accounts");
+    BOOST_TEST(dump_all().find("lock 'accounts': waits 0, hand-overs 0") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_gets_a_guard_that_is_the_ownership) {
+    asio::io_context context;
+    mutex m;
+    mutex::async_guard held;
+    m.async_lock(asio::bind_executor(context, [&](error_code ec, mutex::async_guard guard) {
+        BOOST_TEST(!ec);
+        held = std::move(guard);
+    }));
+    context.run();
+    BOOST_TEST(held.owns_lock());
+    BOOST_TEST(!m.try_lock());
+    BOOST_TEST((test::code_of([&] { m.unlock(); }) == errc::not_owner));
+    std::jthread([guard = std::move(held)] {}).join(); // destroyed on any thread
+    BOOST_TEST(m.try_lock());
+    m.unlock();
+    BOOST_TEST((test::code_of([&] { held.unlock(); }) == errc::not_owner));
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_is_cancelled_has_not_got_the_lock) {
+    asio::io_context context;
+    asio::cancellation_signal stop;
+    mutex m;
+    error_code seen;
+    bool owns = true;
+    m.lock();
+    m.async_lock(asio::bind_cancellation_slot(
+        stop.slot(), asio::bind_executor(context, [&](error_code ec, mutex::async_guard guard) {
+            seen = ec;
+            owns = guard.owns_lock();
+        })));
+    stop.emit(asio::cancellation_type::total);
+    context.run();
+    BOOST_TEST(seen == asio::error::operation_aborted);
+    BOOST_TEST(!owns);
+    m.unlock();
+    BOOST_TEST(m.try_lock());
+    m.unlock();
+}
+
+BOOST_AUTO_TEST_CASE(an_awaitable_coroutines_and_threads_exclude_each_other) {
+    test::for_every_kind([](test::parties& party) {
+        mutex m;
+        long count = 0;
+        constexpr int parties = 3, rounds = 500;
+        event awaitable_is_over;
+        asio::co_spawn(
+            loops()[0]->context(),
+            [&]() -> asio::awaitable<void> {
+                for (int n = 0; n < rounds; ++n) {
+                    auto guard = co_await m.async_lock(asio::use_awaitable);
+                    ++count;
+                }
+                awaitable_is_over.set();
+            },
+            asio::detached);
+        for (int i = 0; i < parties; ++i)
+            party([&] {
+                for (int n = 0; n < rounds; ++n) {
+                    std::lock_guard guard(m);
+                    long seen = count;
+                    if (n % 16 == 0) yield();
+                    count = seen + 1;
+                }
+            });
+        awaitable_is_over.wait();
+        party.join();
+        BOOST_TEST(count == (parties + 1) * rounds);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_whose_executor_goes_gives_back_what_it_got) {
+    mutex m;
+    {
+        asio::io_context context;
+        m.async_lock(asio::bind_executor(context, [](error_code, mutex::async_guard) {}));
+        BOOST_TEST(!m.try_lock());
+    }
+    BOOST_TEST(m.try_lock());
+    m.unlock();
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_whose_executor_goes_passes_its_wake_up_on) {
+    run([] {
+        mutex m;
+        bool next_got_it = false;
+        m.lock();
+        auto context = std::make_unique<asio::io_context>();
+        m.async_lock(asio::bind_executor(*context, [](error_code, mutex::async_guard) {}));
+        auto next = spawn([&] {
+            std::lock_guard guard(m);
+            next_got_it = true;
+        });
+        yield();
+        m.unlock(); // wakes the handler
+        context.reset();
+        next.join();
+        BOOST_TEST(next_got_it);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_whose_executor_goes_passes_on_the_lock_that_it_was_handed) {
+    run([] {
+        mutex m;
+        bool next_got_it = false;
+        m.lock();
+        auto context = std::make_unique<asio::io_context>();
+        m.async_lock(asio::bind_executor(*context, [](error_code, mutex::async_guard) {}));
+        auto next = spawn([&] {
+            std::lock_guard guard(m);
+            next_got_it = true;
+        });
+        yield();
+        m.unlock();      // wakes the handler
+        m.lock();        // past it
+        context->poll(); // it was woken in vain
+        m.unlock();      // and is handed the lock
+        BOOST_TEST(!m.try_lock());
+        context.reset();
+        next.join();
+        BOOST_TEST(next_got_it);
     });
 }
 

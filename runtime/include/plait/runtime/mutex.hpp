@@ -71,6 +71,8 @@ public:
             release(detail::party::current());
     }
 
+    [[nodiscard]] lock_stats stats() const noexcept { return counters_.read(); }
+
 private:
     friend class recursive_mutex;
 
@@ -87,6 +89,7 @@ private:
         [[nodiscard]] detail::wait_list& waiters() const noexcept { return of->waiters_; }
         [[nodiscard]] static const detail::wait_list* before() noexcept { return nullptr; }
         [[nodiscard]] detail::lock_request request(bool is_timed) const noexcept;
+        [[nodiscard]] detail::lock_counters& counters() const noexcept { return of->counters_; }
         bool take(const detail::party& who, bool was_woken, bool waits) const;
         void mark_as_written() const noexcept;
         void leave(const detail::party& who) const { of->release(who); }
@@ -118,6 +121,7 @@ private:
     const bool is_recursive_ = false; // for reports
     detail::wait_list waiters_;
     const char* name_ = nullptr;
+    detail::lock_counters counters_;
 };
 
 } // namespace plait

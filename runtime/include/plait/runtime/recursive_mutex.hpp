@@ -50,6 +50,8 @@ public:
             mutex_.unlock();
     }
 
+    [[nodiscard]] lock_stats stats() const noexcept { return mutex_.stats(); }
+
 private:
     bool lock_again() noexcept {
         if (!mutex_.is_owned_by(detail::party::current())) return false;

@@ -92,6 +92,8 @@ public:
         return detail::async_perform(detail::async_locking<shared>({this}), std::forward<Token>(token));
     }
 
+    [[nodiscard]] lock_stats stats() const noexcept { return counters_.read(); }
+
 private:
     struct exclusive {
         static constexpr const char* what = "shared_mutex.lock";
@@ -102,6 +104,7 @@ private:
         [[nodiscard]] detail::wait_list& waiters() const noexcept { return of->writers_; }
         [[nodiscard]] static const detail::wait_list* before() noexcept { return nullptr; }
         [[nodiscard]] detail::lock_request request(bool is_timed) const noexcept;
+        [[nodiscard]] detail::lock_counters& counters() const noexcept { return of->counters_; }
         bool take(const detail::party& who, bool was_woken, bool waits) const;
         void mark_as_written() const noexcept { of->mark_as_written(); }
         void leave(const detail::party& who) const { of->leave(who); }
@@ -119,6 +122,7 @@ private:
         [[nodiscard]] detail::wait_list& waiters() const noexcept { return of->readers_; }
         [[nodiscard]] const detail::wait_list* before() const noexcept { return &of->writers_; }
         [[nodiscard]] detail::lock_request request(bool is_timed) const noexcept;
+        [[nodiscard]] detail::lock_counters& counters() const noexcept { return of->counters_; }
         bool take(const detail::party& who, bool was_woken, bool waits) const;
         void mark_as_written() const noexcept { of->mark_as_written(); }
         void leave(const detail::party& who) const { of->leave_shared(who); }
@@ -184,6 +188,7 @@ private:
     detail::wait_list readers_;
     detail::wait_list writers_;
     const char* name_ = nullptr;
+    detail::lock_counters counters_;
 };
 
 } // namespace plait

@@ -8,21 +8,23 @@
 //
 //     struct access {
 //         static constexpr const char* what = "mutex.lock"; // for people
-//         raw_lock& lock();         // guards the lock's lists
-//         wait_list& waiters();     // where to wait for this access
-//         const wait_list* before();// whoever waits there goes first; nullptr: nobody
+//         raw_lock& lock();          // guards the lock's lists
+//         wait_list& waiters();      // where to wait for this access
+//         const wait_list* before(); // whoever waits there goes first; nullptr: nobody
 //         lock_request request(bool is_timed);
-//         // With the lists' lock held: true if `who` has the lock now. If not, and he `waits`, whoever has it will find
-//         // him. Throws errc::resource_deadlock_would_occur if he would wait for himself.
+//         lock_counters& counters();
+//         // With the lists' lock held: true if `who` has the lock now. If not, and it `waits`, whoever has the lock will
+//         // find it. Throws errc::resource_deadlock_would_occur if `who` would wait for itself.
 //         bool take(const party& who, bool was_woken, bool waits);
-//         void mark_as_written();   // the same, after a true: what was taken is in the graph
+//         void mark_as_written();    // the same, after a true: what was taken is in the graph
 //         void leave(const party& who);
-//         void stop_waiting();      // somebody has gone from the list without the lock
+//         void stop_waiting();       // somebody has gone from the list without the lock
 //         // With the lists' lock held, which it gives up: `who` was woken, and is not going to use that.
 //         void pass_on(std::unique_lock<raw_lock>& guard, const party& who) noexcept;
 //     };
 
 #include <plait/runtime/detail/handler_party.hpp>
+#include <plait/runtime/detail/lock_counters.hpp>
 #include <plait/runtime/detail/lock_graph.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
@@ -61,6 +63,7 @@ public:
         }
         if (waits) {
             stage_ = stage::waiting;
+            if (!was_woken) access_.counters().count_wait();
             graph.is_to_wait(request_, who, guard, access_.waiters(), access_.before());
         }
         return false;

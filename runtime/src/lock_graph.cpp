@@ -148,8 +148,11 @@ void lock_graph::write_wait(
     lock_request& request, party& who, std::unique_lock<raw_lock>& guard, const wait_list& list,
     const wait_list* before) {
     // One that is cancelled will not wait, one with a deadline not for ever.
-    if (request.is_timed_ || who.cancel_pending()) return;
     auto& waits = state::instance().waits;
+    if (request.is_timed_ || who.cancel_pending()) {
+        waits.erase(std::exchange(request.who_, nullptr)); // from before it was woken in vain
+        return;
+    }
     request.who_ = &who;
     request.guards_lists_ = guard.mutex();
     request.list_ = &list;

@@ -55,7 +55,7 @@ wait_state watch::wait(std::size_t count, early_end early, deadline until) {
     return perform(operation, until);
 }
 
-void* watch::next() noexcept {
+const void* watch::next() noexcept {
     std::lock_guard guard(lock_);
     entry* e = first_;
     if (!e) return nullptr;

@@ -302,6 +302,16 @@ BOOST_AUTO_TEST_CASE(a_view_s_elements_stay_with_their_owner) {
     BOOST_TEST(p.futures[0].valid());
 }
 
+BOOST_AUTO_TEST_CASE(a_constant_range_can_be_waited_for) {
+    const std::vector<shared_future<int>> futures{make_ready_future(1), make_ready_future(2)};
+    int sum = 0;
+    for (const auto& f : as_completed(futures))
+        sum += f.get();
+    BOOST_TEST(sum == 3);
+    BOOST_TEST(wait(futures).done.size() == 2u);
+    BOOST_TEST(gather(futures) == (std::vector{1, 2}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_negative_duration_is_refused) {
     pairs p(1);
     BOOST_TEST((test::code_of([&] { gather_for(-1ns, p.futures); }) == errc::invalid_argument));

@@ -234,7 +234,7 @@ private:
         current_ = nullptr;
         if (taken_ == watch_.size()) return;
         detail::throw_unless_woken(watch_.wait(taken_ + 1, detail::early_end::none, until_), "as_completed");
-        current_ = static_cast<element*>(watch_.next());
+        current_ = const_cast<element*>(static_cast<const element*>(watch_.next())); // as it came, from range_
         ++taken_;
     }
 

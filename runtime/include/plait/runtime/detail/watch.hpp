@@ -48,7 +48,7 @@ public:
     wait_state wait(std::size_t count, early_end early, deadline until);
 
     /// The address of the next source in order of arrival; nullptr if none has arrived since.
-    [[nodiscard]] void* next() noexcept;
+    [[nodiscard]] const void* next() noexcept;
     /// The address of the first source that ended without a value; nullptr if there is none.
     [[nodiscard]] const void* first_failure() const noexcept;
 
@@ -58,7 +58,7 @@ private:
         entry() noexcept : completion(&watch::notify) {}
 
         watch* of = nullptr;
-        void* source = nullptr;
+        const void* source = nullptr;
         void (*detach)(const void* source, completion& c) noexcept = nullptr;
         entry* next_arrived = nullptr;
         bool has_arrived = false;

@@ -1,13 +1,15 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
-// What happens when there is no memory.
+// What happens when there is no memory, and what takes how much.
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/future.hpp>
 #include <plait/runtime/queue.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -18,10 +20,12 @@ using namespace std::chrono_literals;
 
 namespace {
 thread_local bool memory_is_exhausted = false;
-}
+thread_local std::size_t allocations = 0;
+} // namespace
 
 // Not inlined: the compiler would see free() called on what came from new.
 [[gnu::noinline]] void* operator new(std::size_t bytes) {
+    ++allocations;
     void* p = memory_is_exhausted ? nullptr : std::malloc(bytes);
     if (!p) throw std::bad_alloc();
     return p;
@@ -93,6 +97,17 @@ BOOST_AUTO_TEST_CASE(a_loop_whose_alarm_has_no_memory_keeps_its_deadlines) {
         memory_is_exhausted = false;
         BOOST_TEST((loop::current()->now() - start >= d));
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_promise_and_its_future_are_one_allocation) {
+    std::size_t before = allocations;
+    promise<int> p;
+    auto f = p.get_future();
+    p.set_value(1);
+    int value = std::move(f).get();
+    std::size_t made = allocations - before;
+    BOOST_TEST(made == 1u);
+    BOOST_TEST(value == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

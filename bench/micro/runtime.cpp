@@ -4,14 +4,18 @@
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/future.hpp>
+#include <plait/runtime/gather.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/queue.hpp>
 #include <plait/runtime/semaphore.hpp>
 
 #include <deque>
+#include <future>
 #include <mutex>
 #include <semaphore>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 
@@ -145,6 +149,71 @@ void promise_to_future(benchmark::State& state) {
     }
 }
 BENCHMARK(promise_to_future);
+
+/// The same with standard C++.
+void std_promise_to_future(benchmark::State& state) {
+    for (auto _ : state) {
+        std::promise<int> promise;
+        auto future = promise.get_future();
+        promise.set_value(1);
+        benchmark::DoNotOptimize(future.get());
+    }
+}
+BENCHMARK(std_promise_to_future);
+
+void get_of_a_ready_future(benchmark::State& state) {
+    auto future = plait::make_ready_future(1);
+    for (auto _ : state)
+        benchmark::DoNotOptimize(future.get());
+}
+BENCHMARK(get_of_a_ready_future);
+
+/// A result that somebody has registered a callback for, on a plain thread.
+void promise_to_callback(benchmark::State& state) {
+    int sum = 0;
+    for (auto _ : state) {
+        plait::promise<int> promise;
+        auto future = promise.get_future();
+        future.on_done([&] { ++sum; });
+        promise.set_value(1);
+    }
+    benchmark::DoNotOptimize(sum);
+}
+BENCHMARK(promise_to_callback);
+
+/// A result that another coroutine of the same loop waits for.
+void promise_to_waiting_coroutine(benchmark::State& state) {
+    plait::run([&] {
+        for (auto _ : state) {
+            plait::promise<int> promise;
+            auto setter = plait::spawn([&] { promise.set_value(1); });
+            benchmark::DoNotOptimize(promise.get_future().get());
+            setter.join();
+        }
+    });
+}
+BENCHMARK(promise_to_waiting_coroutine);
+
+/// `state.range(0)` results, all of which are there only when the last comes.
+void gather_of_futures(benchmark::State& state) {
+    plait::run([&] {
+        auto many = static_cast<std::size_t>(state.range(0));
+        for (auto _ : state) {
+            std::vector<plait::promise<int>> promises(many);
+            std::vector<plait::future<int>> futures;
+            for (auto& promise : promises)
+                futures.push_back(promise.get_future());
+            auto setter = plait::spawn([&] {
+                for (auto& promise : promises)
+                    promise.set_value(1);
+            });
+            benchmark::DoNotOptimize(plait::gather(std::move(futures)));
+            setter.join();
+        }
+        state.SetItemsProcessed(state.iterations() * state.range(0));
+    });
+}
+BENCHMARK(gather_of_futures)->Arg(1000);
 
 /// A timeout armed and disarmed while `state.range(0)` others are armed, the clock read each time.
 void timeout_that_does_not_expire(benchmark::State& state) {

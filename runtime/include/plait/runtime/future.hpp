@@ -24,8 +24,11 @@
 #include <plait/runtime/detail/future_operations.hpp>
 #include <plait/runtime/detail/future_state.hpp>
 
-#include <functional>
+#include <concepts>
+#include <exception>
 #include <source_location>
+#include <type_traits>
+#include <utility>
 
 namespace plait {
 

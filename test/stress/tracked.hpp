@@ -40,6 +40,7 @@ public:
     }
 
     [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
+    friend bool operator<(const tracked& left, const tracked& right) noexcept { return left.value_ < right.value_; }
 
 private:
     static std::uint64_t scatter(std::uint64_t n) noexcept { return n * 0x9e3779b97f4a7c15; }

@@ -18,6 +18,7 @@ PEER_NAMES = {
     "ring": "plain ring",
     "bipc_mq": "Boost message_queue",
     "pipe": "pipe",
+    "python": "Python",
     "nginx": "nginx, a constant",
     "beast_bipc": "Beast + message_queue",
 }
@@ -54,7 +55,7 @@ HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us
         Metric("cpu_us_per_req", "us"))
 
 SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable", "go")
-QUEUES = (PLAIT, "ring", "bipc_mq", "pipe")
+QUEUES = (PLAIT, "ring", "bipc_mq", "pipe", "python")
 
 ROWS = (
     Row("yield2", "yield between 2 coroutines", "yield", SWITCHERS, NS, one_cpu=True),

@@ -77,6 +77,7 @@ private:
         auto curtain = std::min(end_, clock::now() + std::chrono::milliseconds(between(1, longest_act_ms)));
         run_options how{.loops = static_cast<unsigned>(between(1, 3))};
         if (chance(50)) how.seed = next();
+        how.detect_deadlocks = chance(20); // no scene has one: a report is a false alarm
         run(
             [&] {
                 event over;

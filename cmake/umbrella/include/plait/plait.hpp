@@ -4,6 +4,7 @@
 // All of plait. A program that wants less includes the header of the one concept it uses.
 
 #include <plait/coro/run.hpp>
+#include <plait/coro/simulate.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/coro/task.hpp>
 #include <plait/ipc/process.hpp>

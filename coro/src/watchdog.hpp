@@ -24,8 +24,8 @@ public:
     /// Calls `report` once for each hold of `limit` or longer. The loops must outlive the watchdog.
     watchdog(const std::vector<std::unique_ptr<loop>>& loops, duration limit, std::function<void(const stall&)> report);
 
-    /// Looks at every loop. A hold is measured from one look to another, so several of them are needed within the limit;
-    /// a look that comes later than the limit after the one before starts all measurements anew: then it was not the
+    /// Looks at every loop. A hold is measured from one look to another, so several of them are needed within the limit.
+    /// A look that comes later than the limit after the one before starts all measurements anew: then it was not the
     /// loops that stood still.
     void look(time_point now);
 

@@ -66,7 +66,7 @@ struct loop::reactor {
         detail::handler_memory<2> stop;
     };
 
-    /// Posts `f`, or gives it to `start` with its memory: it is called unless the loop is gone by then.
+    /// `f` as a handler that lies in `memory`, and that does nothing once the loop is gone.
     template <std::size_t count, class F>
     auto handler(detail::handler_memory<count>& memory, F f) {
         auto unless_gone = [with = with_handlers, f](auto... args) {

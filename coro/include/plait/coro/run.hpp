@@ -10,7 +10,7 @@
 // plait::ipc::process, `run` runs that process's callable instead.
 //
 // The first loop is that of the calling thread; the others have threads of their own, named plait-loop-1 and so on. A
-// run that asks for a watchdog or for a timely shutdown has one more thread, plait-overseer, which stays out of the way.
+// run that asks for a watchdog or for a timely shutdown has one more, plait-overseer, which stays out of the way.
 
 #include <plait/coro/coroutine_info.hpp>
 #include <plait/runtime/loop.hpp>
@@ -50,10 +50,10 @@ struct run_options {
     /// writes a line to stderr.
     std::function<void(const stall&)> on_stall = {};
 
-    /// How long coroutines may take to end once they were cancelled, because the first of them has ended; none: for ever.
+    /// How long coroutines may take to end once they are cancelled, when the first of them has ended; none: for ever.
     std::optional<duration> shutdown_timeout = {};
-    /// Called on the overseer's thread, once, with those that have begun and are still alive when that time is over; the
-    /// run goes on waiting for them. It must not throw. Without one, they are written to stderr and the program is
+    /// Called on the overseer's thread, once, with those that have begun and are alive when that time is over; the run
+    /// goes on waiting for them. It must not throw. Without one, they are written to stderr and the program is
     /// terminated: there is no other way to end a coroutine that does not end.
     std::function<void(const std::vector<coroutine_info>&)> on_shutdown_timeout = {};
 };

@@ -14,9 +14,9 @@
 //   seed ──▶ which ready coroutine has the next turn · which of two equal deadlines comes first
 //   time ──▶ stands still while anything can happen, then jumps to the next deadline
 //
-// Everything happens on one loop, the calling thread's. I/O is real, and time does not wait for it: a test that wants to
-// be repeatable has none. A wait through an async_ face counts as I/O: it may always come to its end, so a coroutine that
-// awaits one that does not is not found to be deadlocked.
+// Everything happens on one loop, the calling thread's. I/O is real, and time does not wait for it: a test that wants
+// to be repeatable has none. A wait through an async_ face counts as I/O: it may always come to its end, so a coroutine
+// that awaits one that does not is not found to be deadlocked.
 
 #include <plait/runtime/error.hpp>
 

@@ -61,7 +61,9 @@ private:
 
         // The order lies in the node, where it costs no room here; it is looked at only when two deadlines are equal.
         [[nodiscard]] bool before(const entry& other) const noexcept {
-            return at < other.at || (at == other.at && node->order_ < other.node->order_);
+            if (at != other.at) [[likely]]
+                return at < other.at;
+            return node->order_ < other.node->order_;
         }
     };
 

@@ -43,7 +43,10 @@ overseer::overseer(const std::vector<std::unique_ptr<loop>>& loops, const run_op
 
 overseer::~overseer() {
     if (!thread_.joinable()) return;
-    over_.store(true, std::memory_order_relaxed); // the event orders it
+    {
+        std::lock_guard guard(lock_);
+        over_ = true;
+    }
     changed_.set();
     thread_.join();
 }
@@ -59,13 +62,17 @@ void overseer::shutdown_begins() {
 }
 
 void overseer::oversee() {
-    for (;;) {
-        static_cast<void>(changed_.wait_until(next_look()));
-        changed_.clear();
-        if (over_.load(std::memory_order_relaxed)) return;
+    while (!is_over()) {
         if (shutdown_is_late()) report_shutdown();
         if (watchdog_) watchdog_->look(real_now());
+        static_cast<void>(changed_.wait_until(next_look()));
+        changed_.clear(); // before what has changed is looked at: a change from now on sets it again
     }
+}
+
+bool overseer::is_over() {
+    std::lock_guard guard(lock_);
+    return over_;
 }
 
 time_point overseer::next_look() {

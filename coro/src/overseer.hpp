@@ -27,6 +27,7 @@ public:
 
 private:
     void oversee();
+    [[nodiscard]] bool is_over();
     [[nodiscard]] bool shutdown_is_late();
     void report_shutdown();
     [[nodiscard]] time_point next_look();
@@ -36,12 +37,12 @@ private:
     std::optional<duration> shutdown_timeout_;
     std::function<void(const std::vector<coroutine_info>&)> on_shutdown_timeout_;
 
-    std::mutex lock_;                              // guards these two
+    std::mutex lock_;                              // guards these three
     time_point shutdown_ends_ = time_point::max(); // the end of time: it has not begun, or has been reported
     bool shutting_down_ = false;
+    bool over_ = false;
 
-    event changed_; // there is a shutdown, or it is over
-    std::atomic<bool> over_{false};
+    event changed_; // one of them
     std::thread thread_;
 };
 

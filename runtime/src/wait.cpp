@@ -76,9 +76,25 @@ std::string thread_party::describe() const {
     return name.empty() ? "thread " + id : "thread " + id + " '" + name + "'";
 }
 
+namespace {
+
+bool is_decided_soon(waiter& w) noexcept {
+    constexpr int looks = 200;
+    for (int i = 0; i < looks; ++i) {
+        // relaxed: waiter::park reads it again
+        if (w.word().load(std::memory_order_relaxed) != static_cast<std::uint32_t>(wait_state::idle)) return true;
+        cpu_relax();
+    }
+    return false;
+}
+
+} // namespace
+
 void thread_party::block(waiter& w, deadline until) noexcept {
     if (loop::current()) return w.refuse();
-    if (!w.begin()) return;
+    // A wake-up from another core costs tens of microseconds; one that is about to come is worth some looks. It costs its
+    // waker no system call, as the wait has not begun.
+    if (is_decided_soon(w) || !w.begin()) return;
     if (!parked_cancellably()) return sleep(w, until, nullptr);
     cancel_scope* scope = next_to_expire();
     if (shielded()) return sleep(w, until, scope);
@@ -93,17 +109,11 @@ void thread_party::block(waiter& w, deadline until) noexcept {
 }
 
 void thread_party::sleep(waiter& w, deadline until, cancel_scope* scope) noexcept {
-    // A wake-up from another core costs tens of microseconds; one that is about to come is worth this many looks.
-    constexpr int spins = 200;
     constexpr auto waiting = static_cast<std::uint32_t>(wait_state::waiting);
     auto& word = w.word();
-    // acquire; pairs with the release in waiter::settle()
-    for (int i = 0; i < spins; ++i) {
-        if (word.load(std::memory_order_acquire) != waiting) return;
-        cpu_relax();
-    }
     bool scope_ends_it = scope && scope->until_.at() <= until.at();
     deadline first = scope_ends_it ? scope->until_ : until;
+    // acquire; pairs with the release in waiter::settle()
     while (word.load(std::memory_order_acquire) == waiting) {
         if (futex_wait(word, waiting, first, futex_scope::private_to_process)) continue;
         if (scope_ends_it)

@@ -139,6 +139,7 @@ void coroutine::run_body() noexcept {
     body_->drop_callable();
     // While it still counts as alive, and on its own stack: whoever frees the stack must not have to wait.
     if (!observed_.load(std::memory_order_seq_cst)) drop_result();
+    end_locals();
 }
 
 void coroutine::drop_result() noexcept {
@@ -153,6 +154,7 @@ void coroutine::end() noexcept {
     scheduler_.remove_live(*this);
     wake_joiners();
     if (!observed_.load(std::memory_order_seq_cst)) abandon_result();
+    end_locals(); // of the result's destructor
 }
 
 void coroutine::announce_end() noexcept {

@@ -20,6 +20,8 @@
 #include <plait/runtime/gather.hpp>
 #include <plait/runtime/latch.hpp>
 #include <plait/runtime/lifo_queue.hpp>
+#include <plait/runtime/gather.hpp>
+#include <plait/runtime/locals.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/observe.hpp>

@@ -41,8 +41,9 @@ class loop;
 
 namespace detail {
 
-class waiter;
 class cancel_scope;
+class local_values;
+class waiter;
 
 /// How a wait ended, and before that, how far it has come.
 enum class wait_state : std::uint32_t {
@@ -92,6 +93,11 @@ public:
     /// The party's time: its loop's clock, or the steady clock.
     [[nodiscard]] time_point now() const noexcept;
 
+    /// Destroys the values of the party's locals, which may wait. At its end, while it is the current party.
+    void end_locals() noexcept {
+        if (locals_) destroy_locals();
+    }
+
     /// What it is and what it is called, for reports. From any thread, as long as the party exists.
     [[nodiscard]] virtual std::string describe() const = 0;
 
@@ -111,8 +117,9 @@ protected:
     [[nodiscard]] cancel_scope* next_to_expire() const noexcept;
 
 private:
-    friend class waiter;
     friend class cancel_scope;
+    friend class local_values;
+    friend class waiter;
     friend struct shield_access;
 
     /// Ends the park it is in, if its cancellation may do that.
@@ -121,12 +128,14 @@ private:
     /// Blocks until the waiter is decided.
     virtual void block(waiter& w, deadline until) noexcept = 0;
     static party& current_thread() noexcept;
+    void destroy_locals() noexcept;
 
     inline static thread_local party* current_ = nullptr;
 
     loop* home_;
     waiter* parked_ = nullptr;
     cancel_scope* innermost_ = nullptr;
+    local_values* locals_ = nullptr; // see locals.hpp; most parties have none
     std::uint32_t shields_ = 0;
     std::uint32_t cancelled_below_ = 0; // fewer shields than this do not keep a cancelled scope from interrupting it
     kind kind_;

@@ -1,6 +1,8 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "monitor.hpp"
 
+#include <plait/runtime/detail/all_signals_blocked.hpp>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -8,7 +10,6 @@
 #include <utility>
 
 #include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -18,23 +19,6 @@ namespace plait::ipc::detail {
 namespace {
 
 constexpr monitor::watch_id bell_id = 0;
-
-// Blocks every signal in the calling thread for as long as it lives, so that a thread created meanwhile starts with all
-// of them blocked: a handler of the program never runs on the monitor thread.
-class all_signals_blocked {
-public:
-    all_signals_blocked() {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    all_signals_blocked(const all_signals_blocked&) = delete;
-    all_signals_blocked& operator=(const all_signals_blocked&) = delete;
-    ~all_signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_;
-};
 
 void add_to_epoll(int epoll, int fd, monitor::watch_id id) {
     epoll_event event{};
@@ -60,7 +44,7 @@ monitor::monitor()
       bell_(
           plait::detail::checked([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }, [] { return "eventfd()"; })) {
     add_to_epoll(epoll_.get(), bell_.get(), bell_id);
-    all_signals_blocked blocked;
+    plait::detail::all_signals_blocked blocked;
     std::thread thread([this] { run(); });
     ::pthread_setname_np(thread.native_handle(), "plait-monitor");
     thread_ = thread.get_id();

@@ -1,8 +1,9 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "child.hpp"
 #include "children.hpp"
-#include "pidfd.hpp"
 #include "process_state.hpp"
+
+#include <plait/runtime/detail/child_process.hpp>
 
 #include <atomic>
 #include <bit>
@@ -11,7 +12,6 @@
 #include <utility>
 
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace plait::ipc::detail {
@@ -123,21 +123,15 @@ void process_state::launch_on_monitor(const launch_block& block, const argument_
 // On the monitor thread, when the child has ended. pidfd_ and socket_ change on this thread alone while it runs.
 void process_state::reap() noexcept {
     monitor::instance().tick_now(); // what the child held in shared memory goes to others without delay
-    siginfo_t status{};
-    int result = plait::detail::retry_interrupted(
-        [&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &status, WEXITED); });
-    if (result == -1) return end(unknown_exit_code, std::nullopt); // somebody else waited, or SIGCHLD is ignored
-    if (status.si_code != CLD_EXITED) return end(-status.si_status, std::nullopt);
+    const int code = *plait::detail::reap(pidfd_.get(), plait::detail::reap_mode::wait); // it has ended
+    if (code < 0) return end(code, std::nullopt); // no exit: there may be no report
 
     auto report = receive_report(socket_.get());
-    if (report && report->code == 0) return end(status.si_status, std::nullopt);
-    if (report)
-        return end(
-            status.si_status, error(static_cast<errc>(report->code), "process '" + name_ + "': " + report->text));
-    end(status.si_status, error(
-                              errc::not_a_child_program, "process '" + name_ + "' ended with exit code " +
-                                                             std::to_string(status.si_status) +
-                                                             " before it had reached plait::run or child_main"));
+    if (report && report->code == 0) return end(code, std::nullopt);
+    if (report) return end(code, error(static_cast<errc>(report->code), "process '" + name_ + "': " + report->text));
+    end(code, error(
+                  errc::not_a_child_program, "process '" + name_ + "' ended with exit code " + std::to_string(code) +
+                                                 " before it had reached plait::run or child_main"));
 }
 
 void process_state::end(std::optional<int> code, std::optional<error> failure) noexcept {
@@ -241,7 +235,7 @@ void process_state::terminate(int signal) {
 void process_state::send_signal(int signal) noexcept {
     std::lock_guard lock(mutex_);
     // Through the pidfd, so it cannot reach another process; it fails only if the child has ended.
-    if (pidfd_) send_signal_through(pidfd_.get(), signal);
+    if (pidfd_) plait::detail::send_signal_through(pidfd_.get(), signal);
 }
 
 void process_state::close() {

@@ -16,6 +16,7 @@
 #include <plait/runtime/condition_variable.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/exit_code.hpp>
 #include <plait/runtime/future.hpp>
 #include <plait/runtime/gather.hpp>
 #include <plait/runtime/latch.hpp>

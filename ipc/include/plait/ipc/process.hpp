@@ -30,10 +30,10 @@
 
 #include <plait/ipc/callable.hpp>
 #include <plait/runtime/clock.hpp>
+#include <plait/runtime/exit_code.hpp>
 
 #include <concepts>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,8 +56,7 @@ struct process_options {
     std::optional<bool> daemon = {};
 };
 
-/// The exit code of a child whose exit status somebody else has taken.
-inline constexpr int unknown_exit_code = std::numeric_limits<int>::min();
+using plait::unknown_exit_code;
 
 /// A handle of a process. Copies are handles of the same process; dropping the last one neither ends the process nor
 /// waits for it. Thread safety: all members may be called from any thread.

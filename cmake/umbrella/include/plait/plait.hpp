@@ -33,5 +33,6 @@
 #include <plait/runtime/semaphore.hpp>
 #include <plait/runtime/shared_mutex.hpp>
 #include <plait/runtime/timeout.hpp>
+#include <plait/runtime/signal.hpp>
 #include <plait/runtime/thread.hpp>
 #include <plait/runtime/unhandled.hpp>

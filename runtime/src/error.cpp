@@ -39,6 +39,7 @@ const char* text(errc code) noexcept {
     case errc::two_threads_on_one_loop: return "two threads run one loop";
     case errc::over_released: return "the semaphore was released more often than acquired";
     case errc::barrier_broken: return "the barrier is broken";
+    case errc::command_failed: return "the program failed";
     }
     return "unknown plait error";
 }

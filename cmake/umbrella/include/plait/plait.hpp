@@ -27,6 +27,7 @@
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/observe.hpp>
 #include <plait/runtime/once.hpp>
+#include <plait/runtime/pipe_stream.hpp>
 #include <plait/runtime/priority_queue.hpp>
 #include <plait/runtime/queue.hpp>
 #include <plait/runtime/recursive_mutex.hpp>
@@ -34,5 +35,6 @@
 #include <plait/runtime/shared_mutex.hpp>
 #include <plait/runtime/timeout.hpp>
 #include <plait/runtime/signal.hpp>
+#include <plait/runtime/subprocess.hpp>
 #include <plait/runtime/thread.hpp>
 #include <plait/runtime/unhandled.hpp>

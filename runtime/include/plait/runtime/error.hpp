@@ -49,6 +49,7 @@ enum class errc {
     two_threads_on_one_loop,       ///< a second thread runs an io_context that a loop has been bound to
     over_released,                 ///< the semaphore would have more free permits than its maximum
     barrier_broken,                ///< a party left the barrier, its action failed, or it was aborted or reset
+    command_failed,                ///< the program that was run ended with an exit code other than 0
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;

@@ -75,6 +75,7 @@ public:
 private:
     struct waiting {
         using signature = void(boost::system::error_code, int);
+        static constexpr const char* what = "signal_set.wait";
 
         signal_set& of;
         int signal = 0;

@@ -1,6 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "descriptor_wait.hpp"
-#include "watcher.hpp"
+#include "descriptor_watcher.hpp"
 
 #include <plait/runtime/loop.hpp>
 
@@ -56,14 +56,15 @@ wait_state wait_on_loop(loop& by, std::span<const awaited_descriptor> descriptor
 class thread_watch {
 public:
     thread_watch(waiter& w, const awaited_descriptor& d)
-        : id_(watcher::instance().watch(
-              d.fd, d.what == readiness::to_read ? EPOLLIN : EPOLLOUT, watcher::repeat::once, [&w] { w.wake(); })) {}
+        : id_(descriptor_watcher::instance().watch(
+              d.fd, d.what == readiness::to_read ? EPOLLIN : EPOLLOUT, descriptor_watcher::repeat::once,
+              [&w] { w.wake(); })) {}
     thread_watch(const thread_watch&) = delete;
     thread_watch& operator=(const thread_watch&) = delete;
-    ~thread_watch() { watcher::instance().unwatch(id_); }
+    ~thread_watch() { descriptor_watcher::instance().unwatch(id_); }
 
 private:
-    watcher::watch_id id_;
+    descriptor_watcher::watch_id id_;
 };
 
 wait_state wait_in_thread(std::span<const awaited_descriptor> descriptors, deadline until, cancellation c) {

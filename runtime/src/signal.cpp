@@ -1,5 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "watcher.hpp"
+#include "descriptor_watcher.hpp"
 
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/signal.hpp>
@@ -89,9 +89,9 @@ private:
         signals_.reset(checked(
             [&] { return ::signalfd(-1, &none, SFD_CLOEXEC | SFD_NONBLOCK); },
             [] { return "signalfd(SFD_CLOEXEC, SFD_NONBLOCK)"; }));
-        auto& by = detail::watcher::instance();
-        by.watch(signals_.get(), EPOLLIN, detail::watcher::repeat::always, [this] { read_signals(); });
-        by.watch(forwarded_.get(), EPOLLIN, detail::watcher::repeat::always, [this] { read_forwarded(); });
+        auto& by = detail::descriptor_watcher::instance();
+        by.watch(signals_.get(), EPOLLIN, detail::descriptor_watcher::repeat::always, [this] { read_signals(); });
+        by.watch(forwarded_.get(), EPOLLIN, detail::descriptor_watcher::repeat::always, [this] { read_forwarded(); });
     }
 
     static std::size_t at(int signal) noexcept { return static_cast<std::size_t>(signal - 1); }

@@ -1,6 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "descriptor_wait.hpp"
-#include "watcher.hpp"
+#include "descriptor_watcher.hpp"
 
 #include <plait/runtime/subprocess.hpp>
 
@@ -132,8 +132,8 @@ std::shared_ptr<detail::child_exit> watch(detail::spawned_child started) {
     std::shared_ptr<detail::child_exit> child;
     try {
         child = std::make_shared<detail::child_exit>(std::move(started));
-        detail::watcher::instance().watch(
-            child->pidfd(), EPOLLIN, detail::watcher::repeat::once, [child] { child->take_status(); });
+        detail::descriptor_watcher::instance().watch(
+            child->pidfd(), EPOLLIN, detail::descriptor_watcher::repeat::once, [child] { child->take_status(); });
         return child;
     } catch (...) {
         detail::kill_and_reap(child ? child->pidfd() : started.pidfd.get());

@@ -259,7 +259,8 @@ void thread_state::report_if_unobserved(std::unique_lock<std::mutex>& guard) noe
     if (!exception_ || std::exchange(reported_, true)) return;
     std::exception_ptr e = exception_;
     guard.unlock();
-    report_unhandled({e, "thread", name_, id_, {}});
+    static constexpr std::source_location unknown;
+    report_unhandled({e, "thread " + name_, 0, unknown});
 }
 
 bool thread_state::join(deadline until) {

@@ -28,10 +28,12 @@ unhandled_handler& handler() {
     } catch (...) {
     }
     std::string number = e.id == 0 ? std::string() : "coroutine " + std::to_string(e.id) + " ";
+    std::string start;
+    if (e.site.line() != 0)
+        start = std::string(" started at ") + e.site.file_name() + ":" + std::to_string(e.site.line()) + ",";
     std::fprintf(
-        stderr, "plait: %s'%.*s', started at %s:%u, ended with an exception that nobody observes: %s\n", number.c_str(),
-        static_cast<int>(e.name.size()), e.name.data(), e.site.file_name(), static_cast<unsigned>(e.site.line()),
-        what.c_str());
+        stderr, "plait: %s'%.*s',%s ended with an exception that nobody observes: %s\n", number.c_str(),
+        static_cast<int>(e.name.size()), e.name.data(), start.c_str(), what.c_str());
     std::terminate();
 }
 

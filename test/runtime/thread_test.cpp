@@ -33,7 +33,7 @@ struct unhandled_exceptions {
     unhandled_exceptions() {
         on_unhandled_exception([this](const unhandled_exception& e) {
             std::lock_guard guard(lock);
-            names.push_back(std::string(e.what) + " " + std::string(e.name));
+            names.emplace_back(e.name);
         });
     }
     unhandled_exceptions(const unhandled_exceptions&) = delete;

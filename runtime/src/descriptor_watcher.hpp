@@ -20,13 +20,13 @@
 
 namespace plait::detail {
 
-class watcher {
+class descriptor_watcher {
 public:
     using watch_id = std::uint64_t;
     enum class repeat { once, always };
 
     /// Never destroyed.
-    [[nodiscard]] static watcher& instance();
+    [[nodiscard]] static descriptor_watcher& instance();
 
     /// Calls `callback` on the watcher's thread when one of `events` (of epoll) holds for `fd`, once or each time, until
     /// unwatch(). The callback is short, neither throws nor blocks, and does not use the watcher. A descriptor can be
@@ -43,7 +43,7 @@ private:
         std::function<void()> callback;
     };
 
-    watcher();
+    descriptor_watcher();
     void run() noexcept;
     void call(watch_id id) noexcept;
 

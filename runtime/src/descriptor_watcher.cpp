@@ -1,5 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "watcher.hpp"
+#include "descriptor_watcher.hpp"
 
 #include <plait/runtime/detail/all_signals_blocked.hpp>
 
@@ -11,12 +11,12 @@
 
 namespace plait::detail {
 
-watcher& watcher::instance() {
-    static watcher* const the_watcher = new watcher; // never destroyed: its thread uses it until the very end
+descriptor_watcher& descriptor_watcher::instance() {
+    static auto* const the_watcher = new descriptor_watcher; // never destroyed: its thread uses it until the very end
     return *the_watcher;
 }
 
-watcher::watcher()
+descriptor_watcher::descriptor_watcher()
     : epoll_(checked([] { return ::epoll_create1(EPOLL_CLOEXEC); }, [] { return "epoll_create1(EPOLL_CLOEXEC)"; })) {
     all_signals_blocked blocked;
     std::thread thread([this] { run(); });
@@ -24,7 +24,8 @@ watcher::watcher()
     thread.detach();
 }
 
-watcher::watch_id watcher::watch(int fd, std::uint32_t events, repeat how_often, std::function<void()> callback) {
+descriptor_watcher::watch_id
+descriptor_watcher::watch(int fd, std::uint32_t events, repeat how_often, std::function<void()> callback) {
     std::lock_guard guard(mutex_);
     watch_id id = ++last_id_;
     auto position = entries_.emplace(id, entry{fd, how_often, std::move(callback)}).first;
@@ -42,7 +43,7 @@ watcher::watch_id watcher::watch(int fd, std::uint32_t events, repeat how_often,
     return id;
 }
 
-void watcher::unwatch(watch_id id) noexcept {
+void descriptor_watcher::unwatch(watch_id id) noexcept {
     std::lock_guard guard(mutex_);
     auto found = entries_.find(id);
     if (found == entries_.end()) return;
@@ -50,7 +51,7 @@ void watcher::unwatch(watch_id id) noexcept {
     entries_.erase(found);
 }
 
-void watcher::run() noexcept {
+void descriptor_watcher::run() noexcept {
     std::array<epoll_event, 16> ready;
     for (;;) {
         const int count = ::epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()), -1);
@@ -59,7 +60,7 @@ void watcher::run() noexcept {
     }
 }
 
-void watcher::call(watch_id id) noexcept {
+void descriptor_watcher::call(watch_id id) noexcept {
     std::function<void()> last_time; // destroyed without the lock
     std::lock_guard guard(mutex_);
     auto found = entries_.find(id);

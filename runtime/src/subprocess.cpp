@@ -5,7 +5,6 @@
 #include <plait/runtime/subprocess.hpp>
 
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
@@ -216,10 +215,9 @@ output popen::communicate_by(std::string_view input, deadline until) {
 }
 
 void popen::send_signal(int signal) const {
-    if (child().code()) return;
-    if (detail::send_signal_through(child().pidfd(), signal) == -1 && errno != ESRCH)
+    if (int code = child().send_signal(signal); code != 0)
         detail::throw_system_error(
-            errno, "pidfd_send_signal(" + std::to_string(child().pid()) + ", " + std::to_string(signal) + ")");
+            code, "pidfd_send_signal(" + std::to_string(child().pid()) + ", " + std::to_string(signal) + ")");
 }
 
 void popen::terminate() const { send_signal(SIGTERM); }
@@ -234,7 +232,7 @@ void popen::detach() noexcept {
 
 void popen::end_child() noexcept {
     if (!child_) return;
-    detail::send_signal_through(child_->pidfd(), SIGKILL);
+    child_->send_signal(SIGKILL);
     try {
         waiting operation{child_};
         detail::perform(operation, deadline::never(), detail::cancellation::disabled);

@@ -160,16 +160,16 @@ BOOST_AUTO_TEST_CASE(a_timed_wait_gives_up_and_leaves_the_child) {
     leaves_nothing check;
     test::for_every_kind([](test::parties& party) {
         popen p({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
-        boost::system::error_code waited, read, communicated;
+        boost::system::error_code waited, read, negative;
         party([&] {
             waited = test::code_of([&] { p.wait_for(duration(1)); });
             read = test::code_of([&] { static_cast<void>(p.out().read_line_for(duration(1))); });
-            communicated = test::code_of([&] { p.wait_for(duration(-1)); });
+            negative = test::code_of([&] { p.wait_for(duration(-1)); });
         });
         party.join();
         BOOST_TEST((waited == errc::timed_out));
         BOOST_TEST((read == errc::timed_out));
-        BOOST_TEST((communicated == errc::invalid_argument));
+        BOOST_TEST((negative == errc::invalid_argument));
         BOOST_TEST(!p.try_wait().has_value());
     });
 }
@@ -177,7 +177,6 @@ BOOST_AUTO_TEST_CASE(a_timed_wait_gives_up_and_leaves_the_child) {
 BOOST_AUTO_TEST_CASE(what_a_timed_out_communicate_has_read_and_not_written_is_not_lost) {
     leaves_nothing check;
     const std::string data = big(300'000);
-    test::pipe go;
     popen p(
         {"/bin/sh", "-c", "echo begun; read line; cat"},
         {.in = subprocess::pipe, .out = subprocess::pipe, .err = subprocess::null});
@@ -214,7 +213,6 @@ BOOST_AUTO_TEST_CASE(a_cancelled_run_kills_its_command) {
     leaves_nothing check;
     run([] {
         test::pipe alive;
-        event started;
         auto running = spawn([&] {
             static_cast<void>(
                 subprocess::run({"sleep", "1000"}, {.child = {.out = subprocess::to(alive.writer.get())}}));

@@ -4,6 +4,7 @@
 #include <plait/runtime/async.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/locals.hpp>
+#include <plait/runtime/subprocess.hpp>
 #include <plait/runtime/thread.hpp>
 #include <plait/runtime/unhandled.hpp>
 
@@ -316,6 +317,20 @@ BOOST_AUTO_TEST_CASE(a_thousand_short_lived_threads_leave_nothing) {
     }
     BOOST_TEST(ran == 1000);
     BOOST_TEST(thread::active_count() == before);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_program_waits_for_threads) {
+    subprocess::popen p({PLAIT_THREAD_AT_EXIT}, {.in = subprocess::pipe, .out = subprocess::pipe});
+    BOOST_TEST(p.out().read_line().value_or("") == "leaving");
+    p.in().write("!");
+    BOOST_TEST(p.out().read_line().value_or("") == "done");
+    BOOST_TEST(p.wait() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_program_does_not_wait_for_daemons) {
+    subprocess::popen p({PLAIT_THREAD_AT_EXIT, "daemon"}, {.in = subprocess::pipe, .out = subprocess::pipe});
+    BOOST_TEST(p.wait() == 3);
+    BOOST_TEST(p.out().read_all() == "leaving\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,7 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <cerrno>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,20 +49,30 @@ public:
         return code_;
     }
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// To watch it by, until take_status().
     [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }
+
+    /// 0, also if the child has ended; otherwise an errno value.
+    int send_signal(int signal) noexcept {
+        std::lock_guard guard(lock_);
+        // Through the pidfd, so it cannot reach another process.
+        if (code_ || send_signal_through(pidfd_.get(), signal) == 0 || errno == ESRCH) return 0;
+        return errno;
+    }
 
     /// Takes the exit status of the child, which has ended, and wakes those who wait.
     void take_status() noexcept {
         const std::optional<int> taken = reap(pidfd_.get(), reap_mode::wait);
         std::lock_guard guard(lock_);
+        pidfd_.reset();
         code_ = taken;
         waiters_.wake_all();
     }
 
 private:
     const pid_t pid_;
-    const unique_fd pidfd_; // through which no signal can reach another process, even after the end
-    raw_lock lock_;         // guards what follows
+    raw_lock lock_; // guards what follows
+    unique_fd pidfd_;
     std::optional<int> code_;
     wait_list waiters_;
 };

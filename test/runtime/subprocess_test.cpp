@@ -24,8 +24,6 @@
 #include <unistd.h>
 
 using namespace plait;
-using subprocess::popen;
-using subprocess::run_options;
 namespace fs = std::filesystem;
 
 namespace {
@@ -76,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_command_runs_and_tells_its_exit_code) {
 BOOST_AUTO_TEST_CASE(a_command_that_a_signal_ended_has_its_negative_number) {
     leaves_nothing check;
     BOOST_TEST(subprocess::run(shell("kill -TERM $$")).exit_code == -SIGTERM);
-    popen p({"sleep", "1000"});
+    subprocess::popen p({"sleep", "1000"});
     BOOST_TEST(!p.try_wait().has_value());
     p.terminate();
     BOOST_TEST(p.wait() == -SIGTERM);
@@ -117,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_conversation_goes_line_by_line) {
         std::vector<std::string> answers;
         int code = -1;
         party([&] {
-            popen p(
+            subprocess::popen p(
                 shell("while read a b; do echo $((a + b)); done; exit 3"),
                 {.in = subprocess::pipe, .out = subprocess::pipe});
             for (const char* question : {"1 2\n", "30 4\n", "100 -1\n"}) {
@@ -136,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_conversation_goes_line_by_line) {
 BOOST_AUTO_TEST_CASE(several_may_wait_for_one_child) {
     leaves_nothing check;
     test::for_every_kind([](test::parties& party) {
-        popen p({"cat"}, {.in = subprocess::pipe});
+        subprocess::popen p({"cat"}, {.in = subprocess::pipe});
         std::atomic<int> sum{0};
         for (int i = 0; i < 4; ++i)
             party([&] { sum += 1 + p.wait(); });
@@ -150,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_handler_can_wait_for_the_end) {
     leaves_nothing check;
     boost::asio::io_context context;
     std::optional<int> code;
-    popen p(shell("exit 7"));
+    subprocess::popen p(shell("exit 7"));
     p.async_wait(boost::asio::bind_executor(context, [&](boost::system::error_code ec, int c) { code = ec ? -1 : c; }));
     context.run();
     BOOST_TEST((code == 7));
@@ -159,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_handler_can_wait_for_the_end) {
 BOOST_AUTO_TEST_CASE(a_timed_wait_gives_up_and_leaves_the_child) {
     leaves_nothing check;
     test::for_every_kind([](test::parties& party) {
-        popen p({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
+        subprocess::popen p({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
         boost::system::error_code waited, read, negative;
         party([&] {
             waited = test::code_of([&] { p.wait_for(duration(1)); });
@@ -177,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_timed_wait_gives_up_and_leaves_the_child) {
 BOOST_AUTO_TEST_CASE(what_a_timed_out_communicate_has_read_and_not_written_is_not_lost) {
     leaves_nothing check;
     const std::string data = big(300'000);
-    popen p(
+    subprocess::popen p(
         {"/bin/sh", "-c", "echo begun; read line; cat"},
         {.in = subprocess::pipe, .out = subprocess::pipe, .err = subprocess::null});
     BOOST_TEST(p.out().read_line().value() == "begun");
@@ -228,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_run_kills_its_command) {
 BOOST_AUTO_TEST_CASE(a_cancelled_wait_leaves_the_child) {
     leaves_nothing check;
     run([] {
-        popen p({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
+        subprocess::popen p({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
         auto waiting = spawn([&] { p.wait(); });
         auto reading = spawn([&] { static_cast<void>(p.out().read_all()); });
         yield();
@@ -261,18 +259,21 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_started_is_named_at_once) {
                    std::string_view(e.what()).find(what) != std::string_view::npos;
         };
     };
-    BOOST_CHECK_EXCEPTION(popen({"no-such-program"}), boost::system::system_error, names("no-such-program"));
     BOOST_CHECK_EXCEPTION(
-        popen({"true"}, {.directory = "/no/such/directory"}), boost::system::system_error, names("/no/such/directory"));
-    BOOST_TEST((test::code_of([] { popen({"/etc/passwd"}); }) == boost::system::errc::permission_denied));
-    BOOST_TEST(
-        (test::code_of([] { popen({"true"}, {.directory = "/etc/passwd"}); }) == boost::system::errc::not_a_directory));
+        subprocess::popen({"no-such-program"}), boost::system::system_error, names("no-such-program"));
+    BOOST_CHECK_EXCEPTION(
+        subprocess::popen({"true"}, {.directory = "/no/such/directory"}), boost::system::system_error,
+        names("/no/such/directory"));
+    BOOST_TEST((test::code_of([] { subprocess::popen({"/etc/passwd"}); }) == boost::system::errc::permission_denied));
+    BOOST_TEST((test::code_of([] {
+                    subprocess::popen({"true"}, {.directory = "/etc/passwd"});
+                }) == boost::system::errc::not_a_directory));
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused) {
     using namespace std::string_literals;
     auto refused = [](std::vector<std::string> arguments, const subprocess::popen_options& options = {}) {
-        return test::code_of([&] { popen(arguments, options); }) == errc::invalid_argument;
+        return test::code_of([&] { subprocess::popen(arguments, options); }) == errc::invalid_argument;
     };
     BOOST_TEST(refused({}));
     BOOST_TEST(refused({"a\0b"s}));
@@ -329,7 +330,7 @@ BOOST_AUTO_TEST_CASE(streams_can_be_exchanged) {
     // Descriptor 2 becomes 1 and 1 becomes 2: a source lies where another one goes.
     auto c = subprocess::run(shell("exec 3>&1 4>&2; /bin/sh -c 'echo out; echo err >&2' 1>&4 2>&3"), {.capture = true});
     BOOST_TEST(c.out == "err\n");
-    popen p(shell("exit 0"), {.out = subprocess::to(2), .err = subprocess::to(1)});
+    subprocess::popen p(shell("exit 0"), {.out = subprocess::to(2), .err = subprocess::to(1)});
     BOOST_TEST(p.wait() == 0);
 }
 
@@ -354,9 +355,9 @@ BOOST_AUTO_TEST_CASE(a_child_starts_with_no_signal_blocked_or_ignored_that_matte
 
 BOOST_AUTO_TEST_CASE(a_new_session_is_led_by_the_child) {
     leaves_nothing check;
-    popen p({"sleep", "1000"}, {.new_session = true});
+    subprocess::popen p({"sleep", "1000"}, {.new_session = true});
     BOOST_TEST(::getsid(p.pid()) == p.pid());
-    popen q({"sleep", "1000"});
+    subprocess::popen q({"sleep", "1000"});
     BOOST_TEST(::getsid(q.pid()) == ::getsid(0));
 }
 
@@ -367,7 +368,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_does_not_read_its_input_is_no_error) {
         boost::system::error_code written;
         party([&] {
             code = subprocess::run(shell("exec <&-; exit 5"), {.input = big(1'000'000)}).exit_code;
-            popen p({"true"}, {.in = subprocess::pipe});
+            subprocess::popen p({"true"}, {.in = subprocess::pipe});
             p.wait();
             written = test::code_of([&] { p.in().write("anybody?"); }); // and no SIGPIPE
         });
@@ -380,7 +381,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_does_not_read_its_input_is_no_error) {
 BOOST_AUTO_TEST_CASE(a_forgotten_child_is_killed_and_reaped) {
     leaves_nothing check;
     test::for_every_kind([](test::parties& party) {
-        party([] { popen p({"sleep", "1000"}, {.in = subprocess::pipe, .out = subprocess::pipe}); });
+        party([] { subprocess::popen p({"sleep", "1000"}, {.in = subprocess::pipe, .out = subprocess::pipe}); });
         party.join();
     });
 }
@@ -388,7 +389,7 @@ BOOST_AUTO_TEST_CASE(a_forgotten_child_is_killed_and_reaped) {
 BOOST_AUTO_TEST_CASE(a_detached_child_goes_on) {
     leaves_nothing check;
     test::pipe result;
-    popen p(shell("echo done"), {.out = subprocess::to(result.writer.get())});
+    subprocess::popen p(shell("echo done"), {.out = subprocess::to(result.writer.get())});
     p.detach();
     BOOST_TEST((test::code_of([&] { p.wait(); }) == errc::no_state));
     result.writer.reset();
@@ -401,10 +402,10 @@ BOOST_AUTO_TEST_CASE(a_detached_child_goes_on) {
 
 BOOST_AUTO_TEST_CASE(a_moved_child_stays_the_same_and_an_assigned_one_replaces_another) {
     leaves_nothing check;
-    popen p(shell("exit 1"));
-    popen q = std::move(p);
+    subprocess::popen p(shell("exit 1"));
+    subprocess::popen q = std::move(p);
     BOOST_TEST(q.wait() == 1);
-    q = popen(shell("exit 2"));
+    q = subprocess::popen(shell("exit 2"));
     BOOST_TEST(q.wait() == 2);
 }
 
@@ -433,7 +434,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_children_at_once_each_have_their_own_exit_code) {
 BOOST_AUTO_TEST_CASE(a_wait_in_a_handler_on_the_loop_s_thread_is_refused) {
     leaves_nothing check;
     run([] {
-        popen p({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
+        subprocess::popen p({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
         std::optional<boost::system::error_code> waited, read;
         event done;
         boost::asio::post(loop::current()->context(), [&] {

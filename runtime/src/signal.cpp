@@ -113,17 +113,18 @@ private:
 
     // The two callbacks of the watcher.
     void read_signals() noexcept {
+        std::lock_guard guard(lock_);
         signalfd_siginfo info;
         while (::read(signals_.get(), &info, sizeof info) == sizeof info)
             distribute(static_cast<int>(info.ssi_signo));
     }
     void read_forwarded() noexcept {
+        std::lock_guard guard(lock_);
         unsigned char number;
         while (::read(forwarded_.get(), &number, 1) == 1)
             distribute(number);
     }
-    void distribute(int signal) noexcept {
-        std::lock_guard guard(lock_);
+    void distribute(int signal) noexcept { // with lock_ held
         for (signal_set* set : sets_)
             if ((set->members() & bit_of(signal)) != 0) set->deliver(signal);
     }

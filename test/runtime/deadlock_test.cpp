@@ -11,6 +11,7 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <regex>
 #include <shared_mutex>
 #include <string>
 
@@ -111,9 +112,9 @@ BOOST_AUTO_TEST_CASE(the_report_tells_who_waits_for_what_and_where_it_was_taken)
         },
         {.detect_deadlocks = true});
     for (auto part :
-         {"'ann' waits for mutex 'knife' at take_the_knife", "'bob' took at take_the_knife",
-          "'bob' waits for mutex 'fork' at take_the_fork", "'ann' took at take_the_fork"})
-        BOOST_TEST(report.find(part) != std::string::npos, "no \"" << part << "\" in\n" << report);
+         {"'ann' waits for mutex 'knife' at .*take_the_knife", "'bob' took at .*take_the_knife",
+          "'bob' waits for mutex 'fork' at .*take_the_fork", "'ann' took at .*take_the_fork"})
+        BOOST_TEST(std::regex_search(report, std::regex(part)), "no \"" << part << "\" in\n" << report);
 }
 
 BOOST_AUTO_TEST_CASE(without_the_search_only_a_second_lock_by_the_owner_is_an_error) {

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -179,26 +180,29 @@ BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_names_who_is_still_alive_and
     BOOST_TEST(std::string(alive[0].waits_for) == "event.wait");
 }
 
-BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_is_reported_though_the_loop_is_held) {
-    std::atomic<bool> reported{false};
+BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_is_reported_though_a_loop_is_held) {
+    std::atomic<bool> begun{false}, reported{false};
     std::vector<coroutine_info> alive;
     run(
         [&] {
             spawn(
                 [&] {
+                    begun = true;
                     while (!reported)
                         std::this_thread::yield(); // the thread, not the coroutine
                 },
-                {.name = "hog"})
+                {.name = "hog", .on = loops()[1]})
                 .detach();
+            while (!begun)
+                yield();
         },
-        {.shutdown_timeout = 0ms, .on_shutdown_timeout = [&](const std::vector<coroutine_info>& who) {
+        {.loops = 2, .shutdown_timeout = 0ms, .on_shutdown_timeout = [&](const std::vector<coroutine_info>& who) {
              alive = who;
              reported = true;
          }});
-    BOOST_REQUIRE(alive.size() == 1u);
-    BOOST_TEST(alive[0].name == "hog");
-    BOOST_TEST((alive[0].state == coroutine_info::activity::running));
+    auto hog = std::find_if(alive.begin(), alive.end(), [](auto& info) { return info.name == "hog"; });
+    BOOST_REQUIRE((hog != alive.end())); // "main" may be there too: it begins the shutdown, and then it ends
+    BOOST_TEST((hog->state == coroutine_info::activity::running));
 }
 
 BOOST_AUTO_TEST_CASE(a_shutdown_in_time_is_not_reported) {

@@ -174,10 +174,10 @@ BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_names_who_is_still_alive_and
              reported.set();
          }});
     BOOST_TEST(ended);
-    BOOST_REQUIRE(alive.size() == 1u);
-    BOOST_TEST(alive[0].name == "stays");
-    BOOST_TEST((alive[0].state == coroutine_info::activity::waiting));
-    BOOST_TEST(std::string(alive[0].waits_for) == "event.wait");
+    auto stays = std::find_if(alive.begin(), alive.end(), [](auto& info) { return info.name == "stays"; });
+    BOOST_REQUIRE((stays != alive.end())); // "main" may be there too: it begins the shutdown, and then it ends
+    BOOST_TEST((stays->state == coroutine_info::activity::waiting));
+    BOOST_TEST(std::string(stays->waits_for) == "event.wait");
 }
 
 BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_is_reported_though_a_loop_is_held) {
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_shutdown_that_takes_too_long_is_reported_though_a_loop_is
              reported = true;
          }});
     auto hog = std::find_if(alive.begin(), alive.end(), [](auto& info) { return info.name == "hog"; });
-    BOOST_REQUIRE((hog != alive.end())); // "main" may be there too: it begins the shutdown, and then it ends
+    BOOST_REQUIRE((hog != alive.end()));
     BOOST_TEST((hog->state == coroutine_info::activity::running));
 }
 

@@ -151,14 +151,14 @@ BOOST_AUTO_TEST_CASE(one_that_was_cancelled_is_a_failure_of_all) {
     BOOST_TEST((test::code_of([&] { gather(p.get_future(), make_ready_future(1)); }) == errc::task_cancelled));
 }
 
-BOOST_AUTO_TEST_CASE(a_second_failure_of_a_task_that_was_moved_in_is_reported) {
+BOOST_AUTO_TEST_CASE(of_several_failures_of_tasks_that_were_moved_in_the_first_stands_for_all) {
     test::unhandled_exceptions reported;
     run([] {
         auto fails = [](const char* what) { return spawn([what] { throw failure(what); }, {.name = what}); };
         auto first = fails("first"), second = fails("second");
         BOOST_CHECK_THROW(gather(std::move(first), std::move(second)), failure);
     });
-    BOOST_TEST(reported.seen() == (std::vector<std::string>{"second: second"}), boost::test_tools::per_element());
+    BOOST_TEST(reported.seen().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_gather_that_times_out_leaves_the_caller_s_and_cancels_its_own) {

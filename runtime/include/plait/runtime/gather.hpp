@@ -63,6 +63,14 @@ inline constexpr auto cancel_if_valid = [](auto& source) {
     if (source.valid()) source.cancel();
 };
 
+/// Looks at a result so that, if it is a failure, it counts as observed.
+inline constexpr auto swallow_failure = [](auto& source) {
+    try {
+        static_cast<void>(result_of(source));
+    } catch (...) { // the first failure stands for all
+    }
+};
+
 /// Waits until all have values. When one fails, cancels the others, waits for them, and throws what it failed with.
 /// `each(f)` calls f with each of the `count` sources.
 template <class Each>
@@ -77,6 +85,9 @@ void wait_for_values(std::size_t count, deadline until, Each each) {
         each([](auto& source) { source.cancel(); });
         throw_unless_woken(w.wait(count, early_end::none, until), "gather");
     }
+    each([&](auto& source) {
+        if (std::addressof(source) != failed) swallow_failure(source);
+    });
     each([&](auto& source) {
         if (std::addressof(source) == failed) static_cast<void>(result_of(source));
     });
@@ -151,8 +162,8 @@ auto watch_distinct(watch& w, R& range) {
 /// for a void; of a range a std::vector, or nothing if they are void. The value of what was moved in is moved out.
 ///
 /// When one fails, or was cancelled, the others are cancelled; once all of them have ended, what it failed with is
-/// thrown. Of several failures that is the first in time. The others stay in what stays with the caller; of tasks that
-/// were moved in they are reported as unhandled.
+/// thrown. Of several failures that is the first in time, and it stands for the others, which can still be read from what
+/// stays with the caller.
 ///
 /// Blocks:        the calling coroutine, or the thread if there is none.
 /// Cancellation:  see above.

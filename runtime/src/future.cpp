@@ -10,6 +10,7 @@ bool future_state_base::is_done_after_showing_interest() noexcept {
 }
 
 wait_state future_state_base::wait_until_done(deadline until) {
+    if (until.is_never()) assist();
     waiting operation{this};
     return perform(operation, until);
 }
@@ -87,8 +88,11 @@ void future_state_base::announce() noexcept {
     callback_queue callbacks = std::move(callbacks_);
     unneeded.swap(on_cancel_);
     completions_.notify_all(outcome_);
+    // The first is made to go on without the lock: woken on this very core, it would come for it at once.
+    wait_list::chosen first = waiters_.choose();
     waiters_.wake_all();
     guard.unlock();
+    first.unblock();
     while (std::unique_ptr<callback> c = callbacks.pop())
         callback::deliver(std::move(c));
 }

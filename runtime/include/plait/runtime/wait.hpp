@@ -72,6 +72,9 @@ public:
     /// The running coroutine; nullptr if none runs on this thread. Async-signal-safe.
     [[nodiscard]] static party* running_coroutine() noexcept { return current_; }
 
+    /// True if a coroutine runs on the calling thread.
+    [[nodiscard]] static bool in_coroutine() noexcept { return current_ != nullptr; }
+
     enum class kind : std::uint8_t { thread, coroutine, handler };
     [[nodiscard]] kind what() const noexcept { return kind_; }
 

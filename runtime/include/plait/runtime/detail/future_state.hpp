@@ -87,6 +87,8 @@ public:
 protected:
     /// Called once, by the one who cancels, on its thread, while the result may be arriving on another.
     virtual void request_cancel() noexcept;
+    /// Called by one who is about to wait without a deadline: a producer that has not begun may begin on that thread.
+    virtual void assist() noexcept {}
 
     /// Stores the result with `store`, once; throws errc::already_satisfied the second time. What `store` throws passes
     /// through, and the result can still be set.

@@ -40,6 +40,8 @@ const char* text(errc code) noexcept {
     case errc::over_released: return "the semaphore was released more often than acquired";
     case errc::barrier_broken: return "the barrier is broken";
     case errc::command_failed: return "the program failed";
+    case errc::pool_shut_down: return "the pool was shut down";
+    case errc::pool_broken: return "the pool is broken: a worker could not be initialised";
     }
     return "unknown plait error";
 }

@@ -50,6 +50,8 @@ enum class errc {
     over_released,                 ///< the semaphore would have more free permits than its maximum
     barrier_broken,                ///< a party left the barrier, its action failed, or it was aborted or reset
     command_failed,                ///< the program that was run ended with an exit code other than 0
+    pool_shut_down,                ///< the pool takes no more work
+    pool_broken,                   ///< the initialiser of one of the pool's workers has failed
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;

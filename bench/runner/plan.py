@@ -13,6 +13,9 @@ PEER_NAMES = {
     "asio_channel": "asio channel",
     "moodycamel": "moodycamel's blocking queue",
     "go": "Go",
+    "asio_thread_pool": "asio::thread_pool",
+    "tbb": "oneTBB",
+    "futex": "two futex wakes",
     "std_mutex": "std::mutex",
     "asio_timer": "asio::steady_timer",
     "ring": "plain ring",
@@ -50,6 +53,8 @@ class Row:
 
 NS = (Metric("ns", "ns"),)
 BYTES = (Metric("bytes", "bytes"),)
+MS = (Metric("ms", "ms"),)
+TASKS = (Metric("tasks_per_s", "tasks/s", lower_is_better=False),)
 RATE = (Metric("msgs_per_s", "msgs/s", lower_is_better=False),)
 HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us"), Metric("p99_us", "us"),
         Metric("cpu_us_per_req", "us"))
@@ -72,6 +77,11 @@ ROWS = (
         (PLAIT, "boost_fiber", "asio_channel", "moodycamel", "go"), NS),
     Row("mutex_uncontended", "lock and unlock a free mutex", "mutex", (PLAIT, "std_mutex"), NS, one_cpu=True),
     Row("timers", "arm and cancel a timeout among 10,000", "timers", (PLAIT, "asio_timer"), NS, one_cpu=True),
+    Row("pool_empty", "an empty task from outside to a pool of 2", "pool",
+        (PLAIT, "asio_thread_pool", "tbb", "go", "python"), TASKS),
+    Row("pool_fib", "fork-join fib(27) on 2 threads", "pool", (PLAIT, "tbb", "go"), MS),
+    Row("pool_one", "submit one task and wait for it", "pool",
+        (PLAIT, "futex", "asio_thread_pool", "go", "python"), NS),
     Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),
     Row("xq64_2x2", "64 bytes to another process, 2 to 2", "cross_process", QUEUES, RATE),
     Row("xq1k_1x1", "1 KiB to another process, 1 to 1", "cross_process", QUEUES, RATE),

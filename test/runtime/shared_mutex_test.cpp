@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
@@ -166,26 +167,45 @@ BOOST_AUTO_TEST_CASE(phases_take_turns) {
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_that_gives_up_lets_the_readers_behind_it_in) {
+    virtual_clock clock; // moves when everybody waits
+    run(
+        [] {
+            shared_mutex m;
+            m.lock_shared();
+            auto writer = spawn([&] { return m.try_lock_for(std::chrono::hours(1)); });
+            yield();
+            BOOST_TEST(!m.try_lock_shared());
+            m.lock_shared();
+            BOOST_TEST(!writer.join());
+            m.unlock_shared();
+            m.unlock_shared();
+            BOOST_TEST(m.try_lock());
+            m.unlock();
+        },
+        {.clock = &clock});
+}
+
+BOOST_AUTO_TEST_CASE(writers_that_give_up_leave_no_reader_behind) {
     test::for_every_kind([](test::parties& party) {
         shared_mutex m;
-        m.lock_shared();
-        bool writer_got_it = true;
-        event second_reader_is_inside;
-        party([&] { writer_got_it = m.try_lock_for(std::chrono::milliseconds(2)); });
-        party([&] {
-            while (m.try_lock_shared()) { // until the writer waits
-                m.unlock_shared();
-                if (second_reader_is_inside.is_set()) return;
-                sleep_for(duration(1'000));
-            }
-            std::shared_lock reads(m);
-            second_reader_is_inside.set();
-        });
+        std::atomic<int> writers_inside{0}, reads{0};
+        constexpr int rounds = 200;
+        m.lock_shared(); // no writer gets in
+        for (int i = 0; i < 6; ++i)
+            party([&, i] {
+                for (int n = 0; n < rounds; ++n) {
+                    if (i % 2 == 0) {
+                        if (m.try_lock_for(std::chrono::microseconds(5 * (n % 5)))) ++writers_inside;
+                    } else {
+                        std::shared_lock reader(m);
+                        ++reads;
+                    }
+                }
+            });
         party.join();
         m.unlock_shared();
-        BOOST_TEST(!writer_got_it);
-        BOOST_TEST(m.try_lock());
-        m.unlock();
+        BOOST_TEST(writers_inside == 0);
+        BOOST_TEST(reads == 3 * rounds);
     });
 }
 

@@ -216,10 +216,12 @@ BOOST_AUTO_TEST_CASE(a_lock_that_a_handler_holds_is_not_part_of_a_cycle) {
             });
             is_held.wait();
             b.lock();
-            b.async_lock([](boost::system::error_code, mutex::async_guard) {});
+            event handler_was_called;
+            b.async_lock([&](boost::system::error_code, mutex::async_guard) { handler_was_called.set(); });
             auto releases = spawn([&] { held.unlock(); });
             BOOST_TEST(!would_deadlock([&] { std::lock_guard second(a); }));
             b.unlock();
+            handler_was_called.wait(); // the mutex has to outlive that
         },
         {.detect_deadlocks = true});
 }

@@ -40,7 +40,8 @@ struct run_options {
     /// Looks for cycles of parties, coroutines and threads of the whole process, that wait for each other's locks. One
     /// of them gets an error that tells the whole cycle: errc::resource_deadlock_would_occur. Every lock then costs a few
     /// microseconds instead of nanoseconds. Locks are mutex, recursive_mutex and shared_mutex; a wait with a deadline,
-    /// which ends by itself, is not part of a cycle, nor is a lock that was taken before the run began.
+    /// which ends by itself, is not part of a cycle, nor is a lock that was taken before the run began. Who gets the error
+    /// keeps what it has until it unwinds; who then tries again should let the others have their turn first.
     bool detect_deadlocks = false;
 
     /// How long a coroutine or a handler may hold a loop before that is reported; at least 1 ms; zero: for ever. The

@@ -1,6 +1,8 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "overseer.hpp"
 
+#include <plait/runtime/detail/signals_blocked.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -37,6 +39,7 @@ overseer::overseer(const std::vector<std::unique_ptr<loop>>& loops, const run_op
     if (options.watchdog != duration::zero())
         watchdog_.emplace(loops, options.watchdog, options.on_stall ? options.on_stall : print_stall);
     if (!watchdog_ && !shutdown_timeout_) return;
+    signals_blocked in_the_thread;
     thread_ = std::thread([this] { oversee(); });
     pthread_setname_np(thread_.native_handle(), "plait-overseer");
 }

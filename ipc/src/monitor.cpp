@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "monitor.hpp"
 
-#include <plait/runtime/detail/all_signals_blocked.hpp>
+#include <plait/runtime/detail/signals_blocked.hpp>
 
 #include <algorithm>
 #include <array>
@@ -44,7 +44,7 @@ monitor::monitor()
       bell_(
           plait::detail::checked([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }, [] { return "eventfd()"; })) {
     add_to_epoll(epoll_.get(), bell_.get(), bell_id);
-    plait::detail::all_signals_blocked blocked;
+    plait::detail::signals_blocked in_the_thread;
     std::thread thread([this] { run(); });
     ::pthread_setname_np(thread.native_handle(), "plait-monitor");
     thread_ = thread.get_id();

@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "descriptor_watcher.hpp"
 
-#include <plait/runtime/detail/all_signals_blocked.hpp>
+#include <plait/runtime/detail/signals_blocked.hpp>
 
 #include <array>
 #include <string>
@@ -18,7 +18,7 @@ descriptor_watcher& descriptor_watcher::instance() {
 
 descriptor_watcher::descriptor_watcher()
     : epoll_(checked([] { return ::epoll_create1(EPOLL_CLOEXEC); }, [] { return "epoll_create1(EPOLL_CLOEXEC)"; })) {
-    all_signals_blocked blocked;
+    signals_blocked in_the_thread;
     std::thread thread([this] { run(); });
     ::pthread_setname_np(thread.native_handle(), "plait-watcher");
     thread.detach();

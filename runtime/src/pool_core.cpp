@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <plait/runtime/detail/pool_core.hpp>
+#include <plait/runtime/detail/signals_blocked.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/observe.hpp>
 
@@ -97,6 +98,7 @@ void pool_core::rouse(pool_worker& w) {
     w.started_ = true;
     started_.fetch_add(1, std::memory_order_relaxed);
     try {
+        signals_blocked in_workers;
         threads_.emplace_back([&w] { w.work(); });
     } catch (...) {
         started_.fetch_sub(1, std::memory_order_relaxed);

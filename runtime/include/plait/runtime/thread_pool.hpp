@@ -7,7 +7,7 @@
 //
 // Threads for work that computes, and for calls that block. Work that threads and coroutines bring from outside is begun
 // in the order it came; what a task itself submits is begun newest first by its own worker and oldest first by the
-// others. Workers that have nothing to do sleep and use no CPU.
+// others. Workers that have nothing to do sleep and use no CPU. Signals that are sent to the program go to other threads.
 //
 // A task that waits, by get() or wait(), for the future of another task of its own pool does not wait for a task that has
 // not begun: it runs that task itself. So tasks may submit and wait to any depth with any number of workers, one included,

@@ -51,9 +51,6 @@ public:
     [[nodiscard]] thread_ref handle() { return thread_ref(shared_from_this()); }
     [[nodiscard]] event& ended() noexcept { return ended_; }
     [[nodiscard]] bool is_current() const noexcept { return current_ == this; }
-    [[nodiscard]] bool is_awaited_at_exit() const noexcept {
-        return role_ == role::started && !daemon_ && !is_current();
-    }
     [[nodiscard]] role what() const noexcept { return role_; }
     [[nodiscard]] bool is_daemon() const noexcept { return daemon_; }
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
@@ -125,6 +122,18 @@ public:
         return {threads_.begin(), threads_.end()};
     }
 
+    /// One that the end of the program waits for, until it was joined.
+    void add_awaited(std::shared_ptr<thread_state> t) {
+        std::lock_guard guard(lock_);
+        awaited_.push_back(std::move(t));
+    }
+    void remove_awaited(const thread_state* t) noexcept {
+        std::list<std::shared_ptr<thread_state>> removed; // destroyed without the lock
+        std::lock_guard guard(lock_);
+        auto found = std::find_if(awaited_.begin(), awaited_.end(), [t](const auto& s) { return s.get() == t; });
+        if (found != awaited_.end()) removed.splice(removed.end(), awaited_, found);
+    }
+
     /// From now on the end of the program (in the order of atexit, so before static objects that are older than the first
     /// thread are destroyed) waits for all threads but daemons.
     void wait_at_exit() {
@@ -136,18 +145,19 @@ private:
     void end_of_program() {
         if (::getpid() != owner_) return; // a fork has none of the threads
         // A thread may start others before it ends, so look again.
-        for (;;) {
-            auto threads = all();
-            auto awaited =
-                std::find_if(threads.begin(), threads.end(), [](const auto& t) { return t->is_awaited_at_exit(); });
-            if (awaited == threads.end()) return;
-            (*awaited)->wait_until_gone();
-        }
+        while (std::shared_ptr<thread_state> next = first_awaited())
+            next->wait_until_gone();
+    }
+    std::shared_ptr<thread_state> first_awaited() {
+        std::lock_guard guard(lock_);
+        auto found = std::find_if(awaited_.begin(), awaited_.end(), [](const auto& t) { return !t->is_current(); });
+        return found == awaited_.end() ? nullptr : *found;
     }
 
     const pid_t owner_ = ::getpid();
     std::mutex lock_;
     std::list<std::shared_ptr<thread_state>> threads_;
+    std::list<std::shared_ptr<thread_state>> awaited_;
 };
 
 // Static objects are made on the main thread (unless this is loaded later, with a plug-in).
@@ -212,6 +222,7 @@ void thread_state::start(std::unique_ptr<thread_body> body) {
     registry.wait_at_exit();
     registry.add(shared_from_this());
     try {
+        if (!daemon_) registry.add_awaited(shared_from_this());
         std::lock_guard guard(system_thread_lock_);
         system_thread_ = std::thread([self = shared_from_this(), b = std::move(body)]() mutable {
             self->run(std::move(b));
@@ -220,6 +231,7 @@ void thread_state::start(std::unique_ptr<thread_body> body) {
         if (daemon_) system_thread_.detach();
     } catch (...) {
         registry.remove(this);
+        registry.remove_awaited(this);
         throw;
     }
 }
@@ -284,7 +296,9 @@ bool thread_state::try_join() {
 // It has a few instructions of the C library's left. Whoever joins takes it for gone from the system too.
 void thread_state::reap() {
     std::lock_guard guard(system_thread_lock_);
-    if (system_thread_.joinable()) system_thread_.join();
+    if (!system_thread_.joinable()) return;
+    system_thread_.join();
+    thread_registry::instance().remove_awaited(this);
 }
 
 void thread_state::rethrow() {

@@ -196,6 +196,65 @@ BOOST_AUTO_TEST_CASE(a_cancelled_gather_leaves_the_caller_s_and_joins_its_own) {
     });
 }
 
+// A task that begins, waits for ever, and fails when it is cancelled.
+task<void> that_fails_when_cancelled(event& begun) {
+    return spawn([&] {
+        try {
+            begun.set();
+            event().wait();
+        } catch (const cancelled&) {
+            throw failure("cancelled");
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_gather_stays_the_observer_of_its_own_tasks) {
+    test::unhandled_exceptions reported;
+    run([] {
+        event begun;
+        auto gathers_a_tuple = spawn([&] { gather(that_fails_when_cancelled(begun), spawn([] { event().wait(); })); });
+        begun.wait();
+        gathers_a_tuple.cancel();
+        BOOST_TEST((test::code_of([&] { gathers_a_tuple.join(); }) == errc::task_cancelled));
+
+        event range_begun;
+        auto gathers_a_range = spawn([&] {
+            std::vector<task<void>> tasks;
+            tasks.push_back(that_fails_when_cancelled(range_begun));
+            gather(std::move(tasks));
+        });
+        range_begun.wait();
+        gathers_a_range.cancel();
+        BOOST_TEST((test::code_of([&] { gathers_a_range.join(); }) == errc::task_cancelled));
+    });
+    BOOST_TEST(reported.seen().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_gather_that_times_out_stays_the_observer_of_its_own_tasks_and_waits_for_no_future) {
+    test::unhandled_exceptions reported;
+    run([] {
+        event begun;
+        auto fails = that_fails_when_cancelled(begun);
+        begun.wait();
+        promise<int> never;
+        BOOST_CHECK_THROW(gather_for(duration(0), std::move(fails), never.get_future()), timeout_error);
+        BOOST_TEST(never.is_cancel_requested());
+    });
+    BOOST_TEST(reported.seen().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_late_step_of_as_completed_stays_the_observer_of_its_own_tasks) {
+    test::unhandled_exceptions reported;
+    run([] {
+        event begun;
+        std::vector<task<void>> tasks;
+        tasks.push_back(that_fails_when_cancelled(begun));
+        begun.wait();
+        BOOST_CHECK_THROW(for (auto& t : as_completed_for(duration(0), std::move(tasks))) t.join(), timeout_error);
+    });
+    BOOST_TEST(reported.seen().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_gather_in_a_task_that_waits_for_itself_is_refused) {
     run([] {
         task<void> self;

@@ -11,7 +11,8 @@
 //
 // What is given as an rvalue is moved in; what is given as an lvalue stays with the caller. If the wait itself is
 // cancelled or times out, nothing has been taken: what stayed with the caller goes on, and what was moved in, which
-// nobody can read any more, is cancelled (and, as tasks are, joined).
+// nobody can read any more, is cancelled (and, as tasks are, joined). That the wait has ended so is what the caller learns:
+// what those tasks fail with is not reported as unhandled.
 //
 // Each of the three is also a `_for` that waits at most a duration and an `_until` that waits until a point of time, given
 // first. A negative duration is errc::invalid_argument.
@@ -71,6 +72,18 @@ inline constexpr auto swallow_failure = [](auto& source) {
     }
 };
 
+/// The same for what `each(f)` calls f with; tasks are joined, and their failures count as observed. Tasks alone: their
+/// end is awaited anyway, whereas that of a future may never come.
+template <class Each>
+void cancel_and_swallow(Each each) {
+    each(cancel_if_valid); // all of them before the first is waited for
+    shield already_failing;
+    each([](auto& source) {
+        if constexpr (requires { source.join(); })
+            if (source.valid()) swallow_failure(source);
+    });
+}
+
 /// Waits until all have values. When one fails, cancels the others, waits for them, and throws what it failed with.
 /// `each(f)` calls f with each of the `count` sources.
 template <class Each>
@@ -110,11 +123,13 @@ auto gather_each(deadline until, S&&... sources) {
             try {
                 wait_for_values(sizeof...(S), until, [&]([[maybe_unused]] auto f) { (f(source), ...); });
             } catch (...) {
-                (
-                    [&] {
-                        if constexpr (!std::is_lvalue_reference_v<S>) cancel_if_valid(source);
-                    }(),
-                    ...);
+                cancel_and_swallow([&]([[maybe_unused]] auto f) {
+                    (
+                        [&] {
+                            if constexpr (!std::is_lvalue_reference_v<S>) f(source);
+                        }(),
+                        ...);
+                });
                 throw;
             }
             return std::tuple{take<S>(source)...};
@@ -131,7 +146,7 @@ auto gather_range(deadline until, R&& range) {
                 f(source);
         });
     } catch (...) {
-        if constexpr (owns_elements<R>) std::ranges::for_each(held, cancel_if_valid);
+        if constexpr (owns_elements<R>) cancel_and_swallow([&](auto f) { std::ranges::for_each(held, f); });
         throw;
     }
     using source = std::conditional_t<owns_elements<R>, element_t<R>, element_t<R>&>;
@@ -244,7 +259,13 @@ private:
     void advance() {
         current_ = nullptr;
         if (taken_ == watch_.size()) return;
-        detail::throw_unless_woken(watch_.wait(taken_ + 1, detail::early_end::none, until_), "as_completed");
+        try {
+            detail::throw_unless_woken(watch_.wait(taken_ + 1, detail::early_end::none, until_), "as_completed");
+        } catch (...) {
+            if constexpr (detail::owns_elements<R>)
+                detail::cancel_and_swallow([&](auto f) { std::ranges::for_each(range_, f); });
+            throw;
+        }
         current_ = const_cast<element*>(static_cast<const element*>(watch_.next())); // as it came, from range_
         ++taken_;
     }

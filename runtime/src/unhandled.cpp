@@ -15,8 +15,8 @@ struct unhandled_handler {
 };
 
 unhandled_handler& handler() {
-    static unhandled_handler instance;
-    return instance;
+    static auto* const instance = new unhandled_handler; // never destroyed: pools report while the program ends
+    return *instance;
 }
 
 [[noreturn]] void report_and_terminate(const unhandled_exception& e) noexcept {

@@ -332,4 +332,10 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_program_does_not_wait_for_daemons) {
     BOOST_TEST(p.out().read_all() == "leaving\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_unhandled_while_the_program_ends_is_reported_too) {
+    subprocess::popen p({PLAIT_UNHANDLED_AT_EXIT}, {.out = subprocess::pipe});
+    BOOST_TEST(p.out().read_all() == std::string(100, '!'));
+    BOOST_TEST(p.wait() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,7 +26,8 @@ void party::interrupt() noexcept {
 cancel_scope* party::next_to_expire() const noexcept {
     cancel_scope* first = nullptr;
     for (cancel_scope* s = innermost_; s; s = s->outer_)
-        if (!s->until_.is_never() && shields_ <= s->shields_ && (!first || s->until_.at() < first->until_.at()))
+        if (!s->cancelled_ && !s->until_.is_never() && shields_ <= s->shields_ &&
+            (!first || s->until_.at() < first->until_.at()))
             first = s;
     return first;
 }
@@ -95,29 +96,28 @@ void thread_party::block(waiter& w, deadline until) noexcept {
     // A wake-up from another core costs tens of microseconds; one that is about to come is worth some looks. It costs its
     // waker no system call, as the wait has not begun.
     if (is_decided_soon(w) || !w.begin()) return;
-    if (!parked_cancellably()) return sleep(w, until, nullptr);
-    cancel_scope* scope = next_to_expire();
-    if (shielded()) return sleep(w, until, scope);
+    if (!parked_cancellably() || shielded()) return sleep(w, until);
     {
         std::lock_guard guard(cancel_lock_);
         if (cancel_pending()) w.cancel(); // since the look that waiter::park took
         cancellable_ = &w;
     }
-    sleep(w, until, scope);
+    sleep(w, until);
     std::lock_guard guard(cancel_lock_);
     cancellable_ = nullptr;
 }
 
-void thread_party::sleep(waiter& w, deadline until, cancel_scope* scope) noexcept {
+void thread_party::sleep(waiter& w, deadline until) noexcept {
     constexpr auto waiting = static_cast<std::uint32_t>(wait_state::waiting);
     auto& word = w.word();
-    bool scope_ends_it = scope && scope->until_.at() <= until.at();
-    deadline first = scope_ends_it ? scope->until_ : until;
     // acquire; pairs with the release in waiter::settle()
     while (word.load(std::memory_order_acquire) == waiting) {
+        cancel_scope* scope = parked_cancellably() ? next_to_expire() : nullptr;
+        bool scope_comes_first = scope && scope->until_.at() <= until.at();
+        deadline first = scope_comes_first ? scope->until_ : until;
         if (futex_wait(word, waiting, first, futex_scope::private_to_process)) continue;
-        if (scope_ends_it)
-            scope->cancel();
+        if (scope_comes_first)
+            scope->cancel(); // which may only ask an operation to stop: the wait then goes on
         else
             w.time_out();
     }

@@ -130,6 +130,20 @@ BOOST_AUTO_TEST_CASE(a_shield_inside_holds_a_timeout_up_and_one_around_it_does_n
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_thread_s_operation_in_flight_is_asked_to_stop_once_and_then_slept_for) {
+    struct operation : detail::waiter {
+        operation() noexcept : waiter("an operation", &operation::request_stop) {}
+        static void request_stop(waiter& w) noexcept {
+            if (++static_cast<operation&>(w).requests > 1) w.wake();
+        }
+        int requests = 0;
+    } in_flight;
+    auto now = std::chrono::steady_clock::now();
+    auto result = timeout_at(now, [&] { return in_flight.park(deadline(now + 1ms), detail::cancellation::enabled); });
+    BOOST_TEST((result == detail::wait_state::timed_out));
+    BOOST_TEST(in_flight.requests == 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_cancellation_of_the_caller_is_no_timeout) {
     run([] {
         event never;

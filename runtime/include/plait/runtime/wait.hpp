@@ -116,7 +116,7 @@ protected:
     /// True if it is parked where its cancellation, or that of a scope around it, may interrupt it.
     [[nodiscard]] bool parked_cancellably() const noexcept { return parked_cancellably_; }
     [[nodiscard]] bool shielded() const noexcept { return shields_ != 0; }
-    /// The scope whose deadline comes first, of those that may interrupt it now; nullptr if none has one.
+    /// The scope whose deadline comes first, of those that may interrupt it now and have not; nullptr if none has one.
     [[nodiscard]] cancel_scope* next_to_expire() const noexcept;
 
 private:
@@ -170,7 +170,7 @@ public:
 
 private:
     void block(waiter& w, deadline until) noexcept override;
-    void sleep(waiter& w, deadline until, cancel_scope* scope) noexcept;
+    void sleep(waiter& w, deadline until) noexcept;
 
     raw_lock cancel_lock_; // guards cancellable_ and whatever it points to
     waiter* cancellable_ = nullptr;

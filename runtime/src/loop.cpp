@@ -258,7 +258,7 @@ void loop::post_look() noexcept {
 bool loop::set_alarm() noexcept {
     time_point at = timers_.earliest();
     if (at >= reactor_->alarm_at) return true;
-    if (at - now() <= nearby) return false;
+    if (at <= saturating_add(now(), nearby)) return false; // no difference: a deadline may be any moment of the past
     try {
         reactor_->alarm.expires_at(at);
         reactor_->alarm_at = at;

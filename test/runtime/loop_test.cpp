@@ -329,6 +329,10 @@ BOOST_AUTO_TEST_CASE(a_sleep_too_short_for_an_alarm_waits_at_least_its_time) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_sleep_until_the_first_moment_of_time_ends_at_once) {
+    run([] { sleep_until(time_point::min()); });
+}
+
 BOOST_AUTO_TEST_CASE(a_loop_counts_what_it_does) {
     run([] {
         loop& here = *loop::current();

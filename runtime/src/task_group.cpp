@@ -12,7 +12,9 @@ task_counter::task_counter() noexcept : owner_(pool_worker::current()), mark_(ow
 
 bool task_counter::begin() noexcept {
     pool_worker* here = pool_worker::current();
-    if (here != owner_ && here != last_thief_.load(std::memory_order_relaxed)) {
+    // One of another pool is none to help: what it brings forth belongs to that pool.
+    bool is_thief = owner_ && here != owner_ && &here->pool() == &owner_->pool();
+    if (is_thief && here != last_thief_.load(std::memory_order_relaxed)) {
         std::lock_guard guard(lock_);
         last_thief_.store(here, std::memory_order_relaxed);
         if (sleeper_) sleeper_->unpark(); // to help this one

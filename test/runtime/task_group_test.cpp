@@ -118,6 +118,26 @@ BOOST_AUTO_TEST_CASE(one_that_sleeps_while_it_waits_for_a_thief_is_woken_to_help
     BOOST_TEST(pool.stats().stolen >= 2u);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_waits_for_a_group_of_another_pool_takes_none_of_that_pool_s_tasks) {
+    thread_pool waits({.threads = 1}), works({.threads = 1});
+    bool ran_where_it_was_submitted = false;
+    waits
+        .submit([&] {
+            future<bool> task;
+            task_group group(works);
+            group.run([&] {
+                task = works.submit([&] { return works.runs_here(); });
+                for (int i = 0; i < 20'000; ++i) // longer than anybody spins
+                    std::this_thread::yield();
+            });
+            group.wait();
+            ran_where_it_was_submitted = task.get();
+        })
+        .get();
+    BOOST_TEST(ran_where_it_was_submitted);
+    BOOST_TEST(waits.stats().run == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(the_first_failure_is_thrown_when_all_that_began_have_ended) {
     thread_pool pool({.threads = 2});
     std::atomic<bool> stolen{false}, ended{false};

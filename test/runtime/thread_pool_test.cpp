@@ -6,6 +6,7 @@
 #include <plait/runtime/pool_executor.hpp>
 #include <plait/runtime/queue.hpp>
 #include <plait/runtime/thread_pool.hpp>
+#include <plait/runtime/timeout.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -231,6 +232,43 @@ BOOST_AUTO_TEST_CASE(cancelling_a_task_does_not_reach_the_one_that_runs_inside_i
     inner_may_go.set();
     BOOST_TEST(outer.get() == 1);
     BOOST_TEST(outer_was_cancelled);
+}
+
+BOOST_AUTO_TEST_CASE(a_timeout_around_a_task_s_wait_does_not_reach_what_it_waits_for) {
+    thread_pool pool({.threads = 1});
+    bool timed_out = false;
+    auto outer = pool.submit([&] {
+        auto inner = pool.submit([] {
+            sleep_for(0ns); // a cancellation point
+            return 1;
+        });
+        try {
+            timeout(0ns, [&] { inner.get(); });
+        } catch (const timeout_error&) {
+            timed_out = true;
+        }
+        return inner;
+    });
+    BOOST_TEST(outer.get().get() == 1);
+    BOOST_TEST(timed_out);
+}
+
+BOOST_AUTO_TEST_CASE(a_shield_around_a_task_s_wait_does_not_shield_the_one_that_runs_inside_it) {
+    thread_pool pool({.threads = 1});
+    event inner_begun;
+    shared_future<void> inner;
+    auto outer = pool.submit([&] {
+        inner = pool.submit([&] {
+            inner_begun.set();
+            event().wait();
+        });
+        shield around;
+        inner.wait();
+    });
+    inner_begun.wait();
+    inner.cancel();
+    outer.get();
+    BOOST_TEST(inner.is_cancelled());
 }
 
 BOOST_AUTO_TEST_CASE(a_shut_down_pool_has_run_everything_and_refuses_more) {

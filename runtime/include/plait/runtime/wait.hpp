@@ -32,6 +32,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include <sys/types.h>
 
@@ -86,6 +87,10 @@ public:
         return shields_ < cancelled_below_ || (shields_ == 0 && cancel_requested_.load(std::memory_order_relaxed));
     }
 
+    /// True if a wait that begins now goes on until it is woken: nothing has cancelled it, and no scope around it has a
+    /// deadline.
+    [[nodiscard]] bool waits_without_limit() const noexcept { return !cancel_pending() && !next_to_expire(); }
+
     /// Cancels the party: the park it is in, and each one to come. On the party's own thread only; others call
     /// `task::cancel` for a coroutine and `thread_party::cancel` for a thread.
     void deliver_cancellation() noexcept;
@@ -122,6 +127,7 @@ protected:
 private:
     friend class cancel_scope;
     friend class local_values;
+    friend class unrelated_work;
     friend class waiter;
     friend struct shield_access;
 
@@ -304,6 +310,29 @@ private:
     deadline until_;
     std::uint32_t shields_; // around the scope
     bool cancelled_ = false;
+};
+
+/// While it exists, what the calling party does is no part of what it did before: the scopes and shields around are none of
+/// it. In a frame of the party's.
+class unrelated_work {
+public:
+    unrelated_work() noexcept
+        : who_(party::current()),
+          innermost_(std::exchange(who_.innermost_, nullptr)),
+          shields_(std::exchange(who_.shields_, 0)),
+          cancelled_below_(std::exchange(who_.cancelled_below_, 0)) {}
+    unrelated_work(const unrelated_work&) = delete;
+    unrelated_work& operator=(const unrelated_work&) = delete;
+    ~unrelated_work() {
+        who_.innermost_ = innermost_;
+        who_.shields_ = shields_;
+        who_.cancelled_below_ = cancelled_below_;
+    }
+
+private:
+    party& who_;
+    cancel_scope* innermost_;
+    std::uint32_t shields_, cancelled_below_;
 };
 
 /// Those who wait for one thing, oldest first. Guarded by a lock of the thing's, which every call names or requires.

@@ -64,7 +64,10 @@ private:
     }
 
     void assist() noexcept override {
-        if (pool_worker* w = pool_worker::current(); w && &w->pool() == &pool_) run_unless_claimed();
+        pool_worker* w = pool_worker::current();
+        if (!w || &w->pool() != &pool_ || !party::current().waits_without_limit()) return;
+        unrelated_work task_of_its_own;
+        run_unless_claimed();
     }
     void request_cancel() noexcept override {
         if (!work_.cancel()) return;

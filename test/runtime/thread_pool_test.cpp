@@ -17,6 +17,7 @@
 #include <atomic>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -435,6 +436,37 @@ BOOST_AUTO_TEST_CASE(results_of_map_are_read_one_by_one_in_order) {
         party.join();
         BOOST_TEST(got == expected);
     });
+}
+
+BOOST_AUTO_TEST_CASE(map_returns_truth_values_too) {
+    thread_pool pool({.threads = 2});
+    auto is_even = [](int i) { return i % 2 == 0; };
+    BOOST_TEST(pool.map(is_even, std::vector{1, 2, 3, 4}, 2).get() == (std::vector{false, true, false, true}));
+}
+
+BOOST_AUTO_TEST_CASE(after_a_step_that_failed_the_next_chunk_of_map_follows) {
+    thread_pool pool({.threads = 2});
+    auto results = pool.map(
+        [](int i) {
+            if (i == 2) throw std::runtime_error("two");
+            return i;
+        },
+        std::vector{1, 2, 3});
+    auto at = results.begin();
+    BOOST_TEST(*at == 1);
+    BOOST_CHECK_THROW(++at, std::runtime_error);
+    BOOST_TEST_REQUIRE(*++at == 3);
+    ++at;
+    BOOST_TEST((at == results.end()));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_of_map_that_times_out_has_taken_nothing) {
+    thread_pool pool({.threads = 1});
+    auto block = std::make_optional<roadblock>(pool);
+    auto results = pool.map([](int i) { return i; }, std::vector{1, 2});
+    BOOST_CHECK_THROW(timeout(0ns, [&] { static_cast<void>(results.begin()); }), timeout_error);
+    block.reset();
+    BOOST_TEST(std::move(results).get() == (std::vector{1, 2}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(results_of_map_that_nobody_reads_are_not_computed) {

@@ -29,6 +29,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -196,12 +197,15 @@ public:
     }
 
     /// For thread_pool.
-    explicit mapped(std::vector<future<std::vector<T>>> chunks) noexcept : chunks_(std::move(chunks)) {}
+    using results_of_chunk =
+        std::conditional_t<std::is_same_v<T, bool>, std::deque<T>, std::vector<T>>; // one of real elements
+    explicit mapped(std::vector<future<results_of_chunk>> chunks) noexcept : chunks_(std::move(chunks)) {}
 
 private:
     // Makes `current_` hold the next result, if there is one.
     void advance() {
         while (position_ == current_.size() && next_ < chunks_.size()) {
+            chunks_[next_].wait(); // a wait that is given up leaves everything as it was
             position_ = 0;
             current_.clear();
             current_ = std::move(chunks_[next_++]).get();
@@ -209,9 +213,9 @@ private:
     }
     [[nodiscard]] bool at_end() const noexcept { return position_ == current_.size() && next_ == chunks_.size(); }
 
-    std::vector<future<std::vector<T>>> chunks_;
+    std::vector<future<results_of_chunk>> chunks_;
     std::size_t next_ = 0; // the chunk to be read after this one
-    std::vector<T> current_;
+    results_of_chunk current_;
     std::size_t position_ = 0;
 };
 
@@ -225,7 +229,7 @@ public:
     [[nodiscard]] T& operator*() const noexcept { return of_->current_[of_->position_]; }
     [[nodiscard]] T* operator->() const noexcept { return &**this; }
     iterator& operator++() {
-        ++of_->position_;
+        if (of_->position_ < of_->current_.size()) ++of_->position_; // not after a step that has thrown
         of_->advance();
         return *this;
     }
@@ -272,7 +276,8 @@ auto thread_pool::map(F f, Items&& items, std::size_t chunk)
     using item = std::ranges::range_value_t<Items>;
     using result = std::invoke_result_t<F&, item>;
     if (chunk == 0) throw error(errc::invalid_argument, "thread_pool.map: a chunk of 0 items; it must be at least 1");
-    std::vector<future<std::vector<result>>> futures;
+    using results_of_chunk = typename mapped<result>::results_of_chunk;
+    std::vector<future<results_of_chunk>> futures;
     auto at = std::ranges::begin(items);
     auto end = std::ranges::end(items);
     try {
@@ -281,8 +286,8 @@ auto thread_pool::map(F f, Items&& items, std::size_t chunk)
             for (; at != end && taken.size() < chunk; ++at)
                 taken.push_back(*at);
             futures.push_back(submit([f, taken = std::move(taken)]() mutable {
-                std::vector<result> results;
-                results.reserve(taken.size());
+                results_of_chunk results;
+                if constexpr (requires { results.reserve(taken.size()); }) results.reserve(taken.size());
                 for (auto&& one : taken)
                     results.push_back(std::invoke(f, std::move(one)));
                 return results;

@@ -64,6 +64,16 @@ std::vector<std::string> environment_of_child(const popen_options& options) {
     return result;
 }
 
+/// `fd`, or what replaces it if it is one of the three standard streams, which may be closed here: it must not be taken for
+/// one of them.
+unique_fd above_standard_streams(unique_fd fd) {
+    constexpr int first = 3;
+    if (fd.get() >= first) return fd;
+    return unique_fd(checked(
+        [&] { return ::fcntl(fd.get(), F_DUPFD_CLOEXEC, first); },
+        [&] { return "fcntl(" + std::to_string(fd.get()) + ", F_DUPFD_CLOEXEC)"; }));
+}
+
 /// The child's three standard streams, and this process's ends of those that are pipes.
 class standard_streams {
 public:
@@ -85,15 +95,17 @@ private:
             return;
         }
         case kind::null:
-            child_ends_[stream].reset(checked(
-                [] { return ::open("/dev/null", O_RDWR | O_CLOEXEC); }, [] { return "open(/dev/null, O_RDWR)"; }));
+            child_ends_[stream] = above_standard_streams(unique_fd(checked(
+                [] { return ::open("/dev/null", O_RDWR | O_CLOEXEC); }, [] { return "open(/dev/null, O_RDWR)"; })));
             break;
         case kind::pipe: {
             std::array<int, 2> ends;
             checked([&] { return ::pipe2(ends.data(), O_CLOEXEC); }, [] { return "pipe2(O_CLOEXEC)"; });
+            unique_fd read_end(ends[0]), write_end(ends[1]);
+            child_ends_[stream] = above_standard_streams(std::move(read_end));
+            our_ends_[stream] = above_standard_streams(std::move(write_end));
             const bool child_reads = stream == 0;
-            child_ends_[stream].reset(ends[child_reads ? 0 : 1]);
-            our_ends_[stream].reset(ends[child_reads ? 1 : 0]);
+            if (!child_reads) std::swap(child_ends_[stream], our_ends_[stream]);
             break;
         }
         case kind::descriptor: sources_[stream] = target.descriptor(); return;

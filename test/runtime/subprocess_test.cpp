@@ -531,4 +531,17 @@ BOOST_AUTO_TEST_CASE(a_thread_that_waits_for_a_pipe_can_be_cancelled) {
     BOOST_TEST(reader.read_line().value() == "not taken");
 }
 
+BOOST_AUTO_TEST_CASE(a_standard_stream_that_is_closed_here_is_not_replaced_by_a_pipe_of_another) {
+    leaves_nothing check;
+    const int in = ::dup(0), out = ::dup(1);
+    ::close(0);
+    ::close(1);
+    const int code = subprocess::popen(shell("[ ! -e /proc/$$/fd/1 ]"), {.in = subprocess::pipe}).wait();
+    ::dup2(in, 0);
+    ::dup2(out, 1);
+    ::close(in);
+    ::close(out);
+    BOOST_TEST(code == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

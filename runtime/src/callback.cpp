@@ -27,7 +27,18 @@ void callback::deliver(std::unique_ptr<callback> c) noexcept {
     if (boost::intrusive_ptr<loop_door> home = c->home_)
         home->pass(std::move(c));
     else
+        run_here(std::move(c));
+}
+
+void callback::run_here(std::unique_ptr<callback> c) noexcept {
+    static constinit thread_local callback_queue* links = nullptr; // to be called when the one that runs has returned
+    if (!c->is_link_) return c->run();
+    if (links) return links->push(std::move(c));
+    callback_queue next;
+    links = &next;
+    for (; c; c = next.pop())
         c->run();
+    links = nullptr;
 }
 
 void loop_door::pass(std::unique_ptr<callback> c) noexcept {

@@ -52,7 +52,7 @@ void future_state_base::on_cancel(std::unique_ptr<callback> hook) {
         if (is_done_after_showing_interest()) return;
         if (!is_cancel_requested()) return on_cancel_.swap(hook); // the one before is destroyed after the unlock
     }
-    hook->run();
+    callback::run_here(std::move(hook));
 }
 
 void future_state_base::request_cancel() noexcept {
@@ -61,7 +61,7 @@ void future_state_base::request_cancel() noexcept {
         std::lock_guard guard(lock_);
         hook.swap(on_cancel_);
     }
-    if (hook) hook->run();
+    if (hook) callback::run_here(std::move(hook));
 }
 
 void future_state_base::set_exception(std::exception_ptr e) {

@@ -523,4 +523,18 @@ BOOST_AUTO_TEST_CASE(the_one_that_read_the_result_may_destroy_both_ends) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_chain_of_continuations_may_be_of_any_length) {
+    constexpr int length = 200'000;
+    promise<int> first;
+    auto last = first.get_future();
+    for (int i = 0; i < length; ++i)
+        last = std::move(last).then([](future<int> f) { return std::move(f).get() + 1; });
+    bool was_asked = false;
+    first.on_cancel([&] { was_asked = true; });
+    last.cancel();
+    BOOST_TEST(was_asked);
+    first.set_value(0);
+    BOOST_TEST(last.get() == length);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

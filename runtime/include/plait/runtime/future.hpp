@@ -121,6 +121,8 @@ private:
 template <class T>
 class [[nodiscard]] future : public detail::future_handle<T> {
     using handle = detail::future_handle<T>;
+    template <class U>
+    friend class future;
 
 public:
     future() noexcept = default;
@@ -156,7 +158,8 @@ public:
 
     /// Has `f(future)` called with this future once it is done, and returns the future of what that returns or throws;
     /// see above for where. `f` gets failures too: it reads the result, and what get() throws passes on by itself.
-    /// Cancelling the returned future cancels this one. This handle becomes empty.
+    /// Cancelling the returned future cancels this one. What ends inside the call of another such `f`, on a plain thread,
+    /// has its own `f` called when that one has returned: chains may be of any length. This handle becomes empty.
     template <std::invocable<future> F>
     auto then(
         F f, std::source_location site = std::source_location::current()) && -> future<std::invoke_result_t<F, future>>;
@@ -316,8 +319,8 @@ auto future<T>::then(F f, std::source_location site) && -> future<std::invoke_re
     detail::future_state<T>& s = this->state();
     promise<std::invoke_result_t<F, future>> next;
     auto result = next.get_future();
-    next.on_cancel([antecedent = this->state_] { antecedent->cancel(); });
-    s.on_done(detail::make_callback(
+    result.state_->on_cancel(detail::make_link([antecedent = this->state_] { antecedent->cancel(); }, site));
+    s.on_done(detail::make_link(
         [next = std::move(next), f = std::move(f), self = std::move(*this)]() mutable {
             next.set_result_of([&] { return std::move(f)(std::move(self)); });
         },

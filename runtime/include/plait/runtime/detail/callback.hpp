@@ -33,8 +33,13 @@ public:
 
     /// Calls it, here and now. What it throws is reported.
     void run() noexcept;
-    /// Has it called where it was registered: on that loop's thread later, or here and now.
+    /// Has it called where it was registered: on that loop's thread later, or by run_here().
     static void deliver(std::unique_ptr<callback> c) noexcept;
+    /// Calls it, here and now; but a link, inside another one's call, after that has returned.
+    static void run_here(std::unique_ptr<callback> c) noexcept;
+    /// It may bring about the call of another link, that of a third, and so on: a chain of any length is called from one
+    /// frame.
+    void is_link() noexcept { is_link_ = true; }
 
 private:
     friend class callback_queue;
@@ -44,6 +49,7 @@ private:
     callback* next_ = nullptr;
     boost::intrusive_ptr<loop_door> home_; // nullptr: a plain thread
     std::source_location site_;
+    bool is_link_ = false;
 };
 
 template <class F>
@@ -57,6 +63,14 @@ std::unique_ptr<callback> make_callback(F&& f, const std::source_location& site)
         std::decay_t<F> call_;
     };
     return std::make_unique<of_f>(std::forward<F>(f), site);
+}
+
+/// The same, of one that is a link.
+template <class F>
+std::unique_ptr<callback> make_link(F&& f, const std::source_location& site) {
+    auto link = make_callback(std::forward<F>(f), site);
+    link->is_link();
+    return link;
 }
 
 /// First in, first out. What is left is destroyed uncalled.

@@ -79,6 +79,8 @@ struct loop::reactor {
     boost::asio::io_context& context;
     boost::asio::steady_timer alarm;
     time_point alarm_at = time_point::max();
+    std::size_t outside_waits = 0;
+    std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_outside; // for them
     std::shared_ptr<shared> with_handlers = std::make_shared<shared>();
 };
 
@@ -273,6 +275,14 @@ bool loop::set_alarm() noexcept {
         reactor_->alarm_at = time_point::max();
         return false;
     }
+}
+
+void loop::begin_outside_wait() noexcept {
+    if (reactor_->outside_waits++ == 0) reactor_->work_outside.emplace(reactor_->context.get_executor());
+}
+
+void loop::end_outside_wait() noexcept {
+    if (--reactor_->outside_waits == 0) reactor_->work_outside.reset();
 }
 
 loop_stats loop::stats() const noexcept {

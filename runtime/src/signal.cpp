@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "descriptor_watcher.hpp"
 
+#include <plait/runtime/detail/outside_wait.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/signal.hpp>
 
@@ -191,6 +192,7 @@ int signal_set::take() noexcept {
 
 int signal_set::wait_until_deadline(deadline until) {
     waiting operation{*this};
+    detail::outside_wait for_the_system;
     detail::throw_unless_woken(detail::perform(operation, until), "signal_set.wait");
     return operation.signal;
 }

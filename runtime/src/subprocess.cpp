@@ -2,6 +2,7 @@
 #include "descriptor_wait.hpp"
 #include "descriptor_watcher.hpp"
 
+#include <plait/runtime/detail/outside_wait.hpp>
 #include <plait/runtime/subprocess.hpp>
 
 #include <array>
@@ -190,6 +191,7 @@ const std::shared_ptr<detail::child_exit>& popen::shared_child() const {
 
 int popen::wait_by(deadline until) const {
     waiting operation{shared_child()};
+    detail::outside_wait for_the_system;
     const detail::wait_state result = detail::perform(operation, until);
     detail::throw_unless_woken(result, ("popen.wait(" + command_line(arguments_) + ")").c_str());
     return operation.code;
@@ -247,6 +249,7 @@ void popen::end_child() noexcept {
     child_->send_signal(SIGKILL);
     try {
         waiting operation{child_};
+        detail::outside_wait for_the_system;
         detail::perform(operation, deadline::never(), detail::cancellation::disabled);
     } catch (const error&) { // waiting is impossible here: the watcher reaps it by itself
     }

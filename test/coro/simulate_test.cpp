@@ -5,6 +5,8 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/loop.hpp>
+#include <plait/runtime/signal.hpp>
+#include <plait/runtime/subprocess.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,6 +19,9 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <signal.h>
+#include <unistd.h>
 
 using namespace plait;
 using namespace std::chrono_literals;
@@ -156,6 +161,36 @@ BOOST_AUTO_TEST_CASE(a_coroutine_that_does_not_end_when_it_is_cancelled_is_a_dea
         yield();
     };
     BOOST_TEST((nested_code_of(stays) == errc::deadlock));
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_for_the_end_of_a_child_program_is_no_deadlock) {
+    int code = -1;
+    simulate(
+        [&] {
+            subprocess::popen child({"cat"}, {.in = subprocess::pipe});
+            auto waits = spawn([&] { code = child.wait(); });
+            yield();
+            child.in().close();
+            waits.join();
+        },
+        {.seeds = 1});
+    BOOST_TEST(code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_program_that_is_still_running_at_the_end_of_a_simulation_is_ended) {
+    simulate([] { subprocess::popen child({"cat"}, {.in = subprocess::pipe}); }, {.seeds = 1});
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_for_a_signal_is_no_deadlock) {
+    int signal = 0;
+    simulate(
+        [&] {
+            signal_set set{SIGUSR1};
+            ::kill(::getpid(), SIGUSR1);
+            signal = set.wait();
+        },
+        {.seeds = 1});
+    BOOST_TEST(signal == SIGUSR1);
 }
 
 BOOST_AUTO_TEST_CASE(with_other_threads_a_coroutine_may_wait_for_one) {

@@ -15,8 +15,8 @@
 //   time ──▶ stands still while anything can happen, then jumps to the next deadline
 //
 // Everything happens on one loop, the calling thread's. I/O is real, and time does not wait for it: a test that wants
-// to be repeatable has none. A wait through an async_ face counts as I/O: it may always come to its end, so a coroutine
-// that awaits one that does not is not found to be deadlocked.
+// to be repeatable has none. A wait through an async_ face, for the end of a child program, or for a signal counts as I/O: it
+// may always come to its end, so a coroutine that awaits one that does not is not found to be deadlocked.
 
 #include <plait/runtime/error.hpp>
 

@@ -179,6 +179,11 @@ public:
     /// True if the calling thread is inside this loop's io_context.
     [[nodiscard]] bool runs_here() const noexcept;
 
+    /// From the first to the second the loop does not stand still: one of its coroutines waits for news from the system that
+    /// a thread of the runtime's brings. On the loop's own thread.
+    void begin_outside_wait() noexcept;
+    void end_outside_wait() noexcept;
+
     /// For a watchdog, which has seen the loop held for `d`. Any one thread.
     void note_hold(duration d) noexcept;
 

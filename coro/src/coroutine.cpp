@@ -170,13 +170,14 @@ void coroutine::wake_joiners() noexcept {
     joiners_.wake_all();
 }
 
-void coroutine::lose_loop(bool begun) noexcept {
-    abandon();
+bool coroutine::lose_loop(bool begun) noexcept {
+    bool stays_parked = abandon();
     if (!begun) body_->drop_callable();
     lost_loop_ = true;
     announce_end();
     wake_joiners();
     if (!begun) release();
+    return stays_parked;
 }
 
 void coroutine::abandon_result() noexcept {

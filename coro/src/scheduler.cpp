@@ -87,16 +87,20 @@ coroutine_scheduler::~coroutine_scheduler() {
     if (this_thread_ == this) this_thread_ = nullptr;
 }
 
-void coroutine_scheduler::abandon() noexcept {
+std::size_t coroutine_scheduler::abandon() noexcept {
+    std::size_t woken = 0;
     for (coroutine* c = live_; c; c = c->next_live_)
-        c->lose_loop(true);
+        woken += !c->lose_loop(true);
+    return woken;
 }
 
-void coroutine_scheduler::abandon(ready_item& item) noexcept {
-    if (item.run == &coroutine::cancel_request::deliver) return item.run(item); // which lets its target go
-    if (item.run != &enter) return;
+bool coroutine_scheduler::abandon(ready_item& item) noexcept {
+    if (item.run == &coroutine::cancel_request::deliver) item.run(item); // which lets its target go
+    if (item.run != &enter) return false;
     auto& c = static_cast<coroutine&>(item);
-    if (!c.has_ended()) c.lose_loop(false);
+    if (c.has_ended()) return c.is_parked();
+    static_cast<void>(c.lose_loop(false));
+    return false;
 }
 
 std::vector<coroutine_info> coroutine_scheduler::list() {

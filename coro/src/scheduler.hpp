@@ -5,8 +5,8 @@
 // context runs only when none is, or when a batch is over and the I/O wants a look.
 
 #include <plait/coro/detail/coroutine.hpp>
-#include <plait/runtime/detail/owner_lock.hpp>
 #include <plait/runtime/detail/counter.hpp>
+#include <plait/runtime/detail/owner_lock.hpp>
 
 #include <atomic>
 #include <functional>
@@ -21,8 +21,8 @@ public:
     explicit coroutine_scheduler(loop& home) noexcept : home_(home) {}
     ~coroutine_scheduler() override;
 
-    void abandon() noexcept override;
-    void abandon(ready_item& item) noexcept override;
+    std::size_t abandon() noexcept override;
+    bool abandon(ready_item& item) noexcept override;
     void describe(std::string& text) override;
 
     /// The scheduler of `home`, made when it is needed first.

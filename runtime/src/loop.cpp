@@ -118,15 +118,20 @@ loop::~loop() {
     entry_.reset(); // waits for a dump that is looking at this loop
     if (guest_) guests::instance().remove(*this);
     detail::loop_extension* extension = extension_.load(std::memory_order_acquire);
-    if (extension) extension->abandon();
+    std::size_t on_their_way = extension ? extension->abandon() : 0;
+    reactor_->with_handlers->loop_is_gone = true;
+    auto abandon_what_is_ready = [&] {
+        inbox_.take(ready_);
+        while (detail::ready_item* item = extension ? ready_.pop() : nullptr)
+            on_their_way -= extension->abandon(*item);
+    };
     // One that woke the last coroutine may still be looking whether to ring. acquire; pairs with the release in
     // make_ready_remotely()
-    while (ringers_.load(std::memory_order_acquire) != 0)
+    while (on_their_way != 0 || ringers_.load(std::memory_order_acquire) != 0) {
+        abandon_what_is_ready();
         std::this_thread::yield();
-    reactor_->with_handlers->loop_is_gone = true;
-    inbox_.take(ready_);
-    while (detail::ready_item* item = extension ? ready_.pop() : nullptr)
-        extension->abandon(*item);
+    }
+    abandon_what_is_ready();
     delete extension;
 }
 

@@ -134,9 +134,7 @@ void thread_party::forget_cancellation() noexcept {
     request_cancellation(false);
 }
 
-void party::abandon() noexcept {
-    if (parked_) parked_->settle(wait_state::refused);
-}
+bool party::abandon() noexcept { return !parked_ || parked_->settle(wait_state::refused) <= wait_state::waiting; }
 
 time_point party::now() const noexcept {
     return home_ ? home_->now() : std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now());

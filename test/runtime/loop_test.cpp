@@ -320,6 +320,26 @@ BOOST_AUTO_TEST_CASE(a_cancellation_that_is_on_its_way_when_the_loop_goes_is_for
     BOOST_TEST((test::code_of([&] { parked.join(); }) == errc::loop_stopped));
 }
 
+BOOST_AUTO_TEST_CASE(a_loop_that_goes_waits_for_those_who_are_waking_its_coroutines) {
+    detail::raw_lock lock;
+    detail::wait_list waiters;
+    auto l = std::make_unique<loop>();
+    auto waits = spawn(
+        [&] {
+            std::unique_lock guard(lock);
+            waiters.wait(guard, deadline::never());
+        },
+        {.on = l.get()});
+    static_cast<void>(l->run_to_standstill());
+    lock.lock();
+    auto chosen = waiters.choose();
+    lock.unlock();
+    std::jthread destroyer([&] { l.reset(); });
+    auto code = test::code_of([&] { waits.join(); }); // the loop is going
+    chosen.unblock();
+    BOOST_TEST((code == errc::loop_stopped));
+}
+
 BOOST_AUTO_TEST_CASE(a_sleep_too_short_for_an_alarm_waits_at_least_its_time) {
     run([] {
         auto d = std::chrono::microseconds(2);

@@ -42,10 +42,11 @@ class loop_extension {
 public:
     virtual ~loop_extension() = default;
 
-    /// The loop goes. What is suspended on it will never go on.
-    virtual void abandon() noexcept = 0;
-    /// The same for an item that was ready, after the above.
-    virtual void abandon(ready_item& item) noexcept = 0;
+    /// The loop goes. What is suspended on it will never go on. Returns how many items have been woken, and are ready or
+    /// about to be made so.
+    virtual std::size_t abandon() noexcept = 0;
+    /// The same for an item that was ready, after the above. True if it is one of those that were counted.
+    virtual bool abandon(ready_item& item) noexcept = 0;
     /// Adds to what dump_all() says of the loop. Any thread.
     virtual void describe(std::string& text) = 0;
 };

@@ -95,8 +95,9 @@ public:
     /// `task::cancel` for a coroutine and `thread_party::cancel` for a thread.
     void deliver_cancellation() noexcept;
 
-    /// For a loop that goes while the party is parked on it: whatever would have ended the wait wakes nobody.
-    void abandon() noexcept;
+    /// For a loop that goes while the party is parked on it: whatever would have ended the wait wakes nobody. False if that
+    /// has ended it already: then the party is ready, or its waker is about to make it so.
+    [[nodiscard]] bool abandon() noexcept;
 
     /// The party's time: its loop's clock, or the steady clock.
     [[nodiscard]] time_point now() const noexcept;
@@ -120,6 +121,7 @@ protected:
     void request_cancellation(bool on) noexcept { cancel_requested_.store(on, std::memory_order_relaxed); }
     /// True if it is parked where its cancellation, or that of a scope around it, may interrupt it.
     [[nodiscard]] bool parked_cancellably() const noexcept { return parked_cancellably_; }
+    [[nodiscard]] bool is_parked() const noexcept { return parked_ != nullptr; }
     [[nodiscard]] bool shielded() const noexcept { return shields_ != 0; }
     /// The scope whose deadline comes first, of those that may interrupt it now and have not; nullptr if none has one.
     [[nodiscard]] cancel_scope* next_to_expire() const noexcept;

@@ -88,8 +88,8 @@ public:
     void start() noexcept;
 
     /// Its loop goes: it will not go on, or, if it has not `begun`, never begin. Its stack is not used again, because
-    /// wait lists may still refer to it.
-    void lose_loop(bool begun) noexcept;
+    /// wait lists may still refer to it. False if it has been woken: see party::abandon.
+    [[nodiscard]] bool lose_loop(bool begun) noexcept;
 
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {

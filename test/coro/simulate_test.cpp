@@ -152,11 +152,11 @@ BOOST_AUTO_TEST_CASE(a_deadlock_is_found_and_says_who_waits_for_what) {
 }
 
 BOOST_AUTO_TEST_CASE(a_coroutine_that_does_not_end_when_it_is_cancelled_is_a_deadlock) {
-    auto never = std::make_shared<event>(); // outlives the coroutine, which is abandoned
-    auto stays = [&] {
-        spawn([never] {
+    static event never; // outlives the coroutine, which is abandoned
+    auto stays = [] {
+        spawn([] {
             shield from_cancellation;
-            never->wait();
+            never.wait();
         }).detach();
         yield();
     };

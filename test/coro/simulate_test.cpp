@@ -13,7 +13,6 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>

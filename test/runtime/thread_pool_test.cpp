@@ -528,4 +528,22 @@ BOOST_AUTO_TEST_CASE(what_asio_gives_to_a_pool_that_was_shut_down_is_destroyed_u
     BOOST_TEST(!was_called);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_cancelled_task_holds_may_wait_as_it_goes) {
+    thread_pool pool({.threads = 1});
+    event running, never;
+    std::atomic<bool> has_waited{false};
+    std::shared_ptr<void> waits(nullptr, [&](void*) {
+        sleep_for(duration(1));
+        has_waited = true;
+    });
+    auto f = pool.submit([&, held = std::move(waits)] {
+        running.set();
+        never.wait();
+    });
+    running.wait();
+    f.cancel();
+    BOOST_TEST((test::code_of([&] { f.get(); }) == errc::task_cancelled));
+    BOOST_TEST(has_waited);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -49,6 +49,7 @@ private:
             struct end_of_work {
                 submitted_task& of;
                 ~end_of_work() {
+                    shield destructors_may_wait;
                     of.function_.reset();
                     of.work_.end();
                 }

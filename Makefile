@@ -6,7 +6,7 @@ SHELL := /bin/bash
 jobs := $(shell nproc)
 configure = @test -f build/$(1)/build.ninja || cmake --preset $(1) >/dev/null
 compile = @cmake --build --preset $(1) -j $(jobs) $(2) -- --quiet
-ctest = @ctest --test-dir build/$(1) --output-on-failure --no-tests=error $(2)
+ctest = @ctest --test-dir build/$(1) -j $(jobs) --output-on-failure --no-tests=error $(2)
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

@@ -15,9 +15,9 @@ namespace plait {
 /// What is known of an exception that nobody can observe.
 struct unhandled_exception {
     std::exception_ptr exception;
-    std::string_view name;            ///< of what ended with it: a coroutine's name, "callback", "thread …"; may be empty
+    std::string_view name;            ///< of what ended with it: a coroutine, "callback", "thread …"; may be empty
     std::uint64_t id;                 ///< the coroutine's; 0 if it was none
-    const std::source_location& site; ///< where the coroutine was spawned, or the callback registered; line 0: not known
+    const std::source_location& site; ///< where it was spawned, or the callback registered; line 0: not known
 };
 
 /// Sets what is called, on the thread where it happens, with an exception that nobody can observe any more. The handler

@@ -156,10 +156,11 @@ private:
         post(self_ptr(this), &async_operation::finish);
     }
 
-    // Lets `next` be called with the operation, on its executor.
+    // Lets `next` be called with the operation, on its executor, which has work until the call has been handed over: else
+    // the context could run out of work and be destroyed while a waker on another thread is still inside `post`.
     static void post(self_ptr self, step next) {
-        auto executor = self->work_.get_executor();
-        boost::asio::post(executor, [self = std::move(self), next]() mutable {
+        boost::asio::executor_work_guard<executor> until_posted(self->work_.get_executor());
+        boost::asio::post(until_posted.get_executor(), [self = std::move(self), next]() mutable {
             async_operation& operation = *self;
             (operation.*next)(std::move(self));
         });

@@ -94,6 +94,15 @@ pool_worker* pool_core::take_idle(bool even_so) noexcept {
 void pool_core::rouse(pool_worker& w) {
     w.woken_.fetch_add(1, std::memory_order_relaxed);
     if (w.started_) return w.unpark();
+    try {
+        start(w);
+    } catch (...) {
+        put_back(w);
+        throw;
+    }
+}
+
+void pool_core::start(pool_worker& w) {
     std::lock_guard guard(threads_lock_); // also keeps join() from overlooking the thread
     w.started_ = true;
     started_.fetch_add(1, std::memory_order_relaxed);
@@ -103,21 +112,26 @@ void pool_core::rouse(pool_worker& w) {
     } catch (...) {
         started_.fetch_sub(1, std::memory_order_relaxed);
         w.started_ = false;
-        put_back(w);
         throw;
     }
 }
 
 // For one whose thread could not be started: asleep, as the last to be woken.
 void pool_core::put_back(pool_worker& w) noexcept {
-    std::lock_guard guard(idle_lock_);
-    pool_worker** last = &first_idle_;
-    while (*last)
-        last = &(*last)->next_idle_;
-    *last = &w;
-    w.next_idle_ = nullptr;
-    w.idle_.store(true, std::memory_order_relaxed);
-    idle_state_.fetch_add(one_sleeping - one_searching, std::memory_order_seq_cst);
+    bool one_can_wake;
+    {
+        std::lock_guard guard(idle_lock_);
+        one_can_wake = first_idle_ && first_idle_->started_;
+        pool_worker** last = &first_idle_;
+        while (*last)
+            last = &(*last)->next_idle_;
+        *last = &w;
+        w.next_idle_ = nullptr;
+        w.idle_.store(true, std::memory_order_relaxed);
+        idle_state_.fetch_add(one_sleeping - one_searching, std::memory_order_seq_cst);
+    }
+    // Who brought work meanwhile took it for a searcher, and one that runs may have gone to sleep.
+    if (one_can_wake && work_is_visible()) announce();
 }
 
 void pool_core::wake_one() noexcept {

@@ -237,6 +237,7 @@ private:
     void wake_one() noexcept;
     pool_worker* take_idle(bool even_so) noexcept;
     void rouse(pool_worker& w);
+    void start(pool_worker& w);
     void put_back(pool_worker& w) noexcept;
     /// Counts the caller as asleep instead of searching, and sleeps. True: it searches again; false: the pool has ended.
     bool sleep(pool_worker& w) noexcept;

@@ -216,9 +216,14 @@ void coroutine::detach(completion& c) noexcept {
     completions_.unlink(c);
 }
 
-// Under the lock: true if wake_joiners() is going to come for it.
+// Under the lock, for the one who is about to park.
 bool coroutine::will_end() {
     if (&party::current() == this) throw error(errc::resource_deadlock_would_occur, "a coroutine that joins itself");
+    return will_wake();
+}
+
+// Under the lock: true if wake_joiners() is going to come for it.
+bool coroutine::will_wake() noexcept {
     is_awaited_.store(true, std::memory_order_seq_cst);
     return !ended_.load(std::memory_order_seq_cst);
 }
@@ -248,12 +253,12 @@ void coroutine::cancel() noexcept {
     cancellers_.fetch_sub(1, std::memory_order_release);
 }
 
-void coroutine::rethrow() {
-    if (lost_loop_) throw error(errc::loop_stopped, name_.empty() ? std::string("task") : name_);
-    if (was_cancelled_) throw error(errc::task_cancelled, name_.empty() ? std::string("task") : name_);
-    if (!exception_) return;
-    reported_.store(true, std::memory_order_relaxed);
-    std::rethrow_exception(exception_);
+std::exception_ptr coroutine::failure() {
+    if (lost_loop_ || was_cancelled_)
+        return std::make_exception_ptr(
+            error(lost_loop_ ? errc::loop_stopped : errc::task_cancelled, name_.empty() ? std::string("task") : name_));
+    if (exception_) reported_.store(true, std::memory_order_relaxed);
+    return exception_;
 }
 
 std::string coroutine::describe() const {

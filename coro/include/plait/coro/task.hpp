@@ -13,10 +13,14 @@
 // Thread safety: a task may be used on any thread, by one at a time; several parties may join one task at once.
 
 #include <plait/coro/detail/coroutine.hpp>
+#include <plait/coro/detail/task_operations.hpp>
 #include <plait/runtime/unhandled.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace plait {
 
@@ -58,13 +62,62 @@ public:
     T join_for(duration d) && { return std::move(*this).take(detail::deadline_after(d)); }
     std::add_lvalue_reference_t<T> join_until(time_point t) & { return read(deadline(t)); }
     T join_until(time_point t) && { return std::move(*this).take(deadline(t)); }
-    /// Waits for the end, whatever it is, without taking or throwing the result. Otherwise as join().
+    /// The same without waiting: where the value lies, or, of an rvalue, the value; nothing if the coroutine has not ended.
+    /// For void: whether it has ended.
+    [[nodiscard]] std::conditional_t<std::is_void_v<T>, bool, std::add_pointer_t<T>> try_join() & {
+        if (!has_succeeded()) return {};
+        if constexpr (std::is_void_v<T>)
+            return true;
+        else
+            return result_(*coroutine_);
+    }
+    [[nodiscard]] detail::tried_join_t<T> try_join() && {
+        if (!has_succeeded()) return {};
+        if constexpr (std::is_void_v<T>)
+            return true;
+        else
+            return std::move(*result_(*coroutine_));
+    }
+
+    /// Calls the token's handler, void(std::exception_ptr, T) or void(std::exception_ptr), with a copy of the value, or
+    /// with the exception that join() throws. T is default-constructible, for the calls that failed. The handle must be
+    /// kept until then: what it destroys before is errc::no_state. See <plait/runtime/async.hpp>.
+    template <class Token>
+    auto async_join(Token&& token) const& {
+        return detail::async_perform(detail::async_task_join<T>(self(), result_), std::forward<Token>(token));
+    }
+    /// The same with the value moved out, for a task that is given away: the handle becomes empty, and the operation owns
+    /// the coroutine.
+    ///
+    /// Cancellation:  of the operation: cancels the coroutine, and the handler is called when that has ended.
+    template <class Token>
+    auto async_join(Token&& token) && {
+        self();
+        return detail::async_perform(
+            detail::async_owned_task_join<task, T>(std::move(*this)), std::forward<Token>(token));
+    }
+
+    /// Waits for the end, whatever it is, without taking or throwing the result. The timed forms return false if it has
+    /// not come in time. Otherwise as join().
     void wait() const {
         detail::throw_unless_woken(self().join(deadline::never(), detail::cancellation::enabled), "task.wait");
+    }
+    [[nodiscard]] bool wait_for(duration d) const { return wait_until_deadline(detail::deadline_after(d)); }
+    [[nodiscard]] bool wait_until(time_point t) const { return wait_until_deadline(deadline(t)); }
+
+    /// Calls the token's handler, void(error_code), once the coroutine has ended, whatever the end is. The handle may go
+    /// before. See <plait/runtime/async.hpp>.
+    template <class Token>
+    auto async_wait(Token&& token) const {
+        return detail::async_perform(detail::async_task_wait(self()), std::forward<Token>(token));
     }
 
     /// True once the coroutine has ended. Never waits.
     [[nodiscard]] bool is_done() const { return self().has_ended(); }
+    /// True once the coroutine has ended by being cancelled. Never waits.
+    [[nodiscard]] bool is_cancelled() const {
+        return self().has_ended() && coroutine_->how_it_ended() == detail::outcome::cancelled;
+    }
 
     /// Cancels the coroutine: the park it is in and every later one throw `cancelled`. Does not wait. If it has not
     /// begun yet, its callable is never called. Nothing happens if it has ended.
@@ -86,6 +139,8 @@ public:
 
 private:
     friend struct detail::completion_access;
+    template <class Task, class U>
+    friend struct detail::async_owned_task_join;
 
     bool attach(detail::completion& c) const { return self().attach(c); }
     void detach(detail::completion& c) const noexcept { coroutine_->detach(c); }
@@ -99,6 +154,17 @@ private:
     void wait_for_end(deadline until) {
         detail::throw_unless_woken(self().join(until, detail::cancellation::enabled), "task.join");
         self().rethrow();
+    }
+    [[nodiscard]] bool wait_until_deadline(deadline until) const {
+        detail::wait_state result = self().join(until, detail::cancellation::enabled);
+        if (result == detail::wait_state::timed_out) return false;
+        detail::throw_unless_woken(result, "task.wait");
+        return true;
+    }
+    [[nodiscard]] bool has_succeeded() const {
+        if (!self().has_ended()) return false;
+        coroutine_->rethrow();
+        return true;
     }
     std::add_lvalue_reference_t<T> read(deadline until) {
         wait_for_end(until);

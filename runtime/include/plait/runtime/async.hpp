@@ -56,7 +56,8 @@ namespace plait::detail {
 ///     // With the lock held: passes a wake-up on that is not going to be used.
 ///     void pass_on(std::unique_lock<raw_lock>& guard) noexcept;
 ///
-/// and, if the one who waits becomes the owner of something, `handler_party& who()`.
+/// and, if the one who waits becomes the owner of something, `handler_party& who()`; and, if what it waits for is to be
+/// cancelled with the wait, `void cancel()`, which only asks: the wait goes on, and tells how that ended.
 ///
 /// It is owned by whoever has to make it go on: by the wait list (whose waker takes it over) while it waits, by the posted
 /// function while that is under way.
@@ -147,6 +148,7 @@ private:
 
     // On the executor, as Asio requires; a waker may be on another thread.
     void cancel() {
+        if constexpr (requires { operation_.cancel(); }) return operation_.cancel();
         cancel_requested_ = true;
         {
             std::unique_lock guard(operation_.lock());

@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <source_location>
@@ -103,6 +104,15 @@ public:
     wait_state join(deadline until, cancellation c);
     /// Lets `c` be notified of the end, under this coroutine's lock; false if that has been. Throws as join().
     [[nodiscard]] bool attach(completion& c);
+    /// The operation of waiting with a completion token; see perform(). It must be kept from being freed meanwhile.
+    struct waiting {
+        coroutine* of;
+
+        [[nodiscard]] raw_lock& lock() const noexcept { return of->lock_; }
+        [[nodiscard]] wait_list& waiters() const noexcept { return of->joiners_; }
+        bool attempt(std::unique_lock<raw_lock>&, party&, bool) const noexcept { return !of->will_wake(); }
+        void pass_on(std::unique_lock<raw_lock>&) const noexcept {} // wake_joiners() has woken everybody
+    };
     /// Afterwards `c` is not, and is not being, notified.
     void detach(completion& c) noexcept;
     /// Once it has ended.
@@ -112,11 +122,16 @@ public:
     }
     // acquire; pairs with the release in end(): who sees the end sees the result
     [[nodiscard]] bool has_ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+    /// True once the result was destroyed: the handle went, or gave it up. On the thread that uses the handle.
+    [[nodiscard]] bool result_is_gone() const noexcept { return dropped_.load(std::memory_order_relaxed); }
     /// Cancels it, from any thread. Does nothing once it has ended.
     void cancel() noexcept;
 
-    /// Throws what it ended with, if that was not a value. Only after it has ended.
-    void rethrow();
+    /// What it ended with, for somebody who asked for it; nullptr if that was a value. Once it has ended.
+    [[nodiscard]] std::exception_ptr failure();
+    void rethrow() {
+        if (how_it_ended() != outcome::value) std::rethrow_exception(failure());
+    }
     /// Nobody will look at the result: an exception is reported, and a value destroyed, when it ends, or now.
     void detach() noexcept;
     /// Destroys the value, whose destructor may wait. By the handle, once it has ended, or by itself if it was detached.
@@ -159,6 +174,7 @@ private:
     void end() noexcept;
     void announce_end() noexcept;
     [[nodiscard]] bool will_end();
+    [[nodiscard]] bool will_wake() noexcept;
     void wake_joiners() noexcept;
     void free() noexcept;
     void report_unobserved() noexcept;

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "frames.hpp"
 #include "scheduler.hpp"
 #include "stack_overflow.hpp"
 
@@ -73,6 +74,11 @@ coroutine_scheduler::arrive([[maybe_unused]] execution& self, execution& from, v
     from.error_number = std::exchange(*thread_errno_, to.error_number);
     coroutine::set_running(to.who);
     running_.store(to.who, std::memory_order_relaxed);
+    // Who looks on reads the stacks of those that are suspended. relaxed: step_back() orders it for them
+    to.frame.store(nullptr, std::memory_order_relaxed);
+    live_lock_.step_back();
+    // release; pairs with the acquire in describe(): whoever sees the frame sees what is above it
+    from.frame.store(__builtin_frame_address(0), std::memory_order_release);
 #if defined(__SANITIZE_ADDRESS__)
     bool dying = dead_ && &dead_->execution_ == &from;
     __sanitizer_start_switch_fiber(dying ? nullptr : &from.fake_stack, to.stack_bottom, to.stack_size);
@@ -126,9 +132,17 @@ void coroutine_scheduler::visit_live(Visit visit) {
         visit(*c, c == running);
 }
 
-void coroutine_scheduler::describe(std::string& text) {
-    for (const coroutine_info& info : list())
-        text.append("  ").append(to_string(info)).append("\n");
+void coroutine_scheduler::describe(dump& to) {
+    visit_live([&](const coroutine& c, bool runs) {
+        coroutine_info info = c.info(runs);
+        to.add("  " + to_string(info) + "\n");
+        // acquire; pairs with the release in switch_to()
+        const void* innermost = c.execution_.frame.load(std::memory_order_acquire);
+        if (&c == current_coroutine()) innermost = __builtin_frame_address(0);
+        if (innermost)
+            to.add_stack(
+                "coroutine " + std::to_string(info.id), frames(innermost, c.end_of_frames()).return_addresses());
+    });
 }
 
 void coroutine_scheduler::enter(ready_item& item) noexcept {

@@ -23,7 +23,7 @@ public:
 
     std::size_t abandon() noexcept override;
     bool abandon(ready_item& item) noexcept override;
-    void describe(std::string& text) override;
+    void describe(dump& to) override;
 
     /// The scheduler of `home`, made when it is needed first.
     static coroutine_scheduler& of(loop& home);

@@ -102,7 +102,7 @@ loop::loop(const loop_options& options, std::unique_ptr<reactor> r, bool guest)
         ready_.seed(*options.seed);
         timers_.seed(~*options.seed); // another one, so that the two kinds of choice are unrelated
     }
-    entry_.emplace(this, [](const void* of, std::string& text) { static_cast<const loop*>(of)->describe(text); });
+    entry_.emplace(this, [](const void* of, detail::dump& to) { static_cast<const loop*>(of)->describe(to); });
     if (guest_) guests::instance().add(*this);
 }
 
@@ -305,10 +305,10 @@ void loop::note_hold(duration d) noexcept {
         longest_hold_.store(d.count(), std::memory_order_relaxed);
 }
 
-void loop::describe(std::string& text) const {
-    detail::describe_stats(text, name_, stats());
+void loop::describe(detail::dump& to) const {
+    detail::describe_stats(to, name_, stats());
     // acquire; pairs with the release in extension()
-    if (detail::loop_extension* extension = extension_.load(std::memory_order_acquire)) extension->describe(text);
+    if (detail::loop_extension* extension = extension_.load(std::memory_order_acquire)) extension->describe(to);
 }
 
 bool detail::is_context_of_own_loop(const boost::asio::execution_context& context) noexcept {

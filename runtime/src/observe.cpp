@@ -25,10 +25,10 @@ public:
         (e.previous_ ? e.previous_->next_ : first_) = e.next_;
         (e.next_ ? e.next_->previous_ : last_) = e.previous_;
     }
-    void describe(std::string& text) {
+    void describe(dump& to) {
         std::lock_guard guard(lock_);
         for (registry_entry* e = first_; e; e = e->next_)
-            e->describe_(e->of_, text);
+            e->describe_(e->of_, to);
     }
 
 private:
@@ -46,9 +46,9 @@ registry_entry::~registry_entry() { registry::instance().remove(*this); }
 } // namespace detail
 
 std::string dump_all() {
-    std::string text;
-    detail::registry::instance().describe(text);
-    return text;
+    detail::dump all;
+    detail::registry::instance().describe(all);
+    return all.text();
 }
 
 } // namespace plait

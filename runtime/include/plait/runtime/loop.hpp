@@ -48,7 +48,7 @@ public:
     /// The same for an item that was ready, after the above. True if it is one of those that were counted.
     virtual bool abandon(ready_item& item) noexcept = 0;
     /// Adds to what dump_all() says of the loop. Any thread.
-    virtual void describe(std::string& text) = 0;
+    virtual void describe(dump& to) = 0;
 };
 
 } // namespace detail
@@ -202,7 +202,7 @@ private:
     bool rest() noexcept;
     void post_look() noexcept;
     bool set_alarm() noexcept;
-    void describe(std::string& text) const;
+    void describe(detail::dump& to) const;
 
     // Items run from one batch to the next look at the I/O. Each look is a system call of about 0.3 µs.
     static constexpr std::uint32_t batch = 512;

@@ -13,6 +13,8 @@
 // What only looking would pay for (the time a lock is held, say) is measured while observation is on. Nothing here
 // stops the world: counters are read while they change, and each is right by itself.
 
+#include <plait/runtime/detail/dump.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -22,10 +24,15 @@
 namespace plait {
 
 /// Everything that is known, as text for people; the form may change. Loops come with their counters and their
-/// coroutines: id, name, where each was spawned, and what it does. A coroutine that has been woken and has not had its
-/// turn yet counts as waiting.
+/// coroutines: id, name, where each was spawned and by which coroutine, what it does, and its stack, unless it runs on
+/// another thread just now. A coroutine that has been woken and has not had its turn yet counts as waiting.
 ///
-/// Blocks:        for microseconds, and each loop while its coroutines are copied (about 0.1 µs each).
+/// Of a stack, the functions that were called, innermost first, without plait's own machinery. Files and lines are there
+/// if the program was compiled with -g; so are functions that were inlined. A function that was compiled without a frame
+/// pointer hides its caller.
+///
+/// Blocks:        while the debug information is read (the first time perhaps seconds). Each loop, while its coroutines
+///                are copied, at its next switch, for less than a microsecond each.
 /// Thread safety: any thread, coroutine or handler; objects may come and go meanwhile.
 /// Throws:        std::bad_alloc.
 [[nodiscard]] std::string dump_all();
@@ -46,10 +53,10 @@ inline void observe(bool on) noexcept { detail::observation_is_on.store(on, std:
 
 namespace detail {
 
-/// One line, or more, of dump_all(). While it exists, `describe(of, text)` may be called on any thread.
+/// One line, or more, of dump_all(). While it exists, `describe(of, to)` may be called on any thread.
 class registry_entry {
 public:
-    using describer = void (*)(const void* of, std::string& text);
+    using describer = void (*)(const void* of, dump& to);
 
     registry_entry(const void* of, describer describe);
     ~registry_entry();
@@ -67,14 +74,15 @@ private:
 
 /// Appends `kind 'name': counter value, counter value, …` and the end of the line.
 template <class Stats>
-void describe_stats(std::string& text, std::string_view name, const Stats& stats) {
+void describe_stats(dump& to, std::string_view name, const Stats& stats) {
+    std::string text;
     text.append(Stats::kind).append(" '").append(name).append("'");
     char separator = ':';
     stats.each([&](std::string_view counter, std::uint64_t value) {
         ((text += separator) += ' ').append(counter).append(" ").append(std::to_string(value));
         separator = ',';
     });
-    text += '\n';
+    to.add(text += '\n');
 }
 
 /// The moments that a trace can record. What identifies the object is its id, for a coroutine, or its address.
@@ -115,9 +123,9 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
 private:
-    static void describe(const void* of, std::string& text) {
+    static void describe(const void* of, detail::dump& to) {
         auto& self = *static_cast<const named*>(of);
-        detail::describe_stats(text, self.name_, self.stats());
+        detail::describe_stats(to, self.name_, self.stats());
     }
 
     std::string name_;

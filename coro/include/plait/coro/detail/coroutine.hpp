@@ -44,7 +44,10 @@ struct exception_state {
 /// What a switch saves besides the registers. The loop's own stack has one too.
 struct execution {
     void* context = nullptr; // where the registers are, while it does not run
-    party* who = nullptr;    // nullptr: the loop itself
+    // For those who look on: its innermost frame, from which on nothing changes while it is suspended; nullptr while it is
+    // not, or is about to run.
+    std::atomic<const void*> frame{nullptr};
+    party* who = nullptr; // nullptr: the loop itself
     exception_state exceptions;
     int error_number = 0;
 #if defined(__SANITIZE_ADDRESS__)
@@ -146,6 +149,8 @@ public:
     [[nodiscard]] const std::source_location& site() const noexcept { return site_; }
     /// A copy of what is known of it. Any thread, while it exists.
     [[nodiscard]] coroutine_info info(bool running) const;
+    /// Where its frames end.
+    [[nodiscard]] const void* end_of_frames() const noexcept { return body_memory_; }
     [[nodiscard]] coroutine_body* body() noexcept { return body_; }
     /// The guard page included, as spawn_options::stack_bytes.
     [[nodiscard]] std::size_t stack_bytes() const noexcept;

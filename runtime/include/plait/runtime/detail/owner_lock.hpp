@@ -33,6 +33,14 @@ public:
             wait_for_visitor();
         }
     }
+    /// For the owner, outside: after a relaxed store that says what visitors must not look at from now on. Waits for
+    /// those who may not have seen it; who comes later sees it.
+    void step_back() noexcept {
+        light_fence(); // pairs with the heavy one in try_lock()
+        // acquire; pairs with the release in unlock(): the visitor has read before the owner writes
+        while (wanted_.load(std::memory_order_acquire) != 0)
+            [[unlikely]] wait_for_visitor();
+    }
     // release; pairs with the acquire in try_lock()
     void leave() noexcept { busy_.store(0, std::memory_order_release); }
 

@@ -1,0 +1,167 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include <plait/coro/run.hpp>
+#include <plait/coro/spawn.hpp>
+#include <plait/runtime/event.hpp>
+#include <plait/runtime/observe.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace plait;
+
+namespace {
+
+// Each is a frame of its own, whatever the optimiser thinks.
+[[gnu::noinline]] void wait_for_the_water(event& e) {
+    e.wait();
+    asm volatile("");
+}
+[[gnu::noinline]] void boil_noodles(event& e) {
+    wait_for_the_water(e);
+    asm volatile("");
+}
+[[gnu::noinline]] void hold_the_stove(const std::atomic<bool>& until) {
+    while (!until.load(std::memory_order_acquire))
+        std::this_thread::yield(); // the thread, not the coroutine
+    asm volatile("");
+}
+[[gnu::noinline]] std::string look_around() {
+    std::string all = dump_all();
+    asm volatile("");
+    return all;
+}
+[[gnu::noinline]] void wash_up(int plates, const std::atomic<bool>& over) { // NOLINT(misc-no-recursion)
+    std::array<char, 64> suds;
+    asm volatile("" : : "r"(suds.data()) : "memory");
+    if (plates > 0)
+        wash_up(plates - 1, over);
+    else
+        yield();
+    asm volatile("");
+}
+
+// What a dump says of the coroutine called `name`: its line and its stack.
+std::string part_of(const std::string& dump, const std::string& name) {
+    auto begin = dump.find("'" + name + "'");
+    if (begin == std::string::npos) return {};
+    auto is_end = [&](std::size_t at) { return dump[at] != '\n' || dump.compare(at, 6, "\n     ") == 0; };
+    auto end = begin;
+    while (end < dump.size() && is_end(end))
+        ++end;
+    return dump.substr(begin, end - begin);
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+bool has_in_order(const std::string& text, std::initializer_list<std::string_view> parts) {
+    std::size_t at = 0;
+    return std::all_of(parts.begin(), parts.end(), [&](std::string_view part) {
+        at = text.find(part, at);
+        return at != std::string::npos;
+    });
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(stacks_suite)
+
+BOOST_AUTO_TEST_CASE(a_coroutine_that_waits_is_shown_with_the_functions_it_is_in) {
+    run([] {
+        event water_boils;
+        auto cook = spawn([&] { boil_noodles(water_boils); }, {.name = "cook"});
+        yield();
+        std::string shown = part_of(dump_all(), "cook");
+        BOOST_TEST_INFO(shown);
+        BOOST_TEST(has_in_order(shown, {"waits for event.wait", "plait::event", "wait_for_the_water", "boil_noodles"}));
+        BOOST_TEST(!has(shown, "plait::detail::waiter"));
+        BOOST_TEST(!has(shown, "fcontext"));
+        water_boils.set();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_coroutine_that_asks_is_shown_with_its_own_stack) {
+    run([] {
+        std::string shown = part_of(look_around(), "main");
+        BOOST_TEST_INFO(shown);
+        BOOST_TEST(has_in_order(shown, {"runs", "plait::dump_all", "look_around"}));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_coroutines_with_the_same_stack_it_is_shown_once) {
+    run([] {
+        event water_boils;
+        std::vector<task<void>> cooks;
+        for (int i = 0; i < 10; ++i)
+            cooks.push_back(spawn([&] { boil_noodles(water_boils); }));
+        yield();
+        std::string all = dump_all();
+        std::size_t shown = 0;
+        for (auto at = all.find("boil_noodles"); at != std::string::npos; at = all.find("boil_noodles", at + 1))
+            ++shown;
+        BOOST_TEST_INFO(all);
+        BOOST_TEST(shown == 1u);
+        BOOST_TEST(has(all, "the same stack as coroutine "));
+        water_boils.set();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(stacks_are_shown_to_another_thread_while_a_coroutine_holds_the_loop) {
+    run([] {
+        event water_boils;
+        auto cook = spawn([&] { boil_noodles(water_boils); }, {.name = "cook"});
+        yield();
+        std::string all;
+        std::atomic<bool> shown{false};
+        std::jthread onlooker([&] {
+            all = dump_all();
+            shown.store(true, std::memory_order_release);
+        });
+        spawn([&] { hold_the_stove(shown); }, {.name = "hog"}).join();
+        BOOST_TEST_INFO(all);
+        BOOST_TEST(has_in_order(part_of(all, "cook"), {"wait_for_the_water", "boil_noodles"}));
+        water_boils.set();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_coroutines_are_shown_while_they_run_on_two_loops) {
+    std::atomic<bool> over{false};
+    int incomplete = 0;
+    std::jthread onlooker;
+    run(
+        [&] {
+            std::vector<task<void>> washers;
+            for (std::size_t i = 0; i < 1000; ++i)
+                washers.push_back(spawn(
+                    [&over, i] {
+                        while (!over.load(std::memory_order_relaxed))
+                            wash_up(static_cast<int>(i % 20), over);
+                    },
+                    {.name = "washer", .on = loops()[i % 2]}));
+            event shown;
+            onlooker = std::jthread([&] {
+                for (int i = 0; i < 20; ++i) {
+                    std::string all = dump_all();
+                    std::size_t washing = 0;
+                    for (auto at = all.find("'washer'"); at != std::string::npos; at = all.find("'washer'", at + 1))
+                        ++washing;
+                    // At first some have not begun. From the second on the stacks are known from before.
+                    incomplete += washing > 1000 || (washing == 1000 && !has(all, "wash_up"));
+                }
+                over.store(true, std::memory_order_relaxed);
+                shown.set();
+            });
+            shown.wait();
+            for (auto& w : washers)
+                w.join();
+        },
+        {.loops = 2});
+    BOOST_TEST(incomplete == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

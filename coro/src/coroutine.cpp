@@ -79,6 +79,7 @@ coroutine::coroutine(
       stack_top_(top),
       cancel_request_(*this),
       id_(next_id()),
+      parent_(current_coroutine() ? current_coroutine()->id_ : 0),
       site_(origin.site),
       name_(std::move(origin.name)) {}
 
@@ -189,11 +190,12 @@ coroutine_info coroutine::info(bool running) const {
     const char* waits_for = waits_for_.load(std::memory_order_relaxed);
     using activity = coroutine_info::activity;
     return {
-        id_, name_, site_,
-        running     ? activity::running
-        : waits_for ? activity::waiting
-                    : activity::ready,
-        waits_for};
+        .id = id_,
+        .name = name_,
+        .site = site_,
+        .state = running ? activity::running : (waits_for ? activity::waiting : activity::ready),
+        .waits_for = waits_for,
+        .parent = parent_};
 }
 
 wait_state coroutine::join(deadline until, cancellation c) {

@@ -85,6 +85,27 @@ BOOST_AUTO_TEST_CASE(a_coroutine_that_waits_is_shown_with_the_functions_it_is_in
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_coroutine_is_shown_with_the_one_that_spawned_it) {
+    run([] {
+        event shown;
+        auto parent = spawn(
+            [&] {
+                auto child = spawn([&] { shown.wait(); }, {.name = "child"});
+                child.join();
+            },
+            {.name = "parent"});
+        yield();
+        yield();
+        std::string all = dump_all();
+        auto before_name = all.substr(0, all.find(" 'parent'"));
+        std::string id = before_name.substr(before_name.rfind(' ') + 1);
+        BOOST_TEST_INFO(all);
+        BOOST_TEST(has_in_order(part_of(all, "child"), {__FILE__, " by coroutine " + id + ", waits for event.wait"}));
+        BOOST_TEST(!has(part_of(all, "main"), " by coroutine "));
+        shown.set();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(the_coroutine_that_asks_is_shown_with_its_own_stack) {
     run([] {
         std::string shown = part_of(look_around(), "main");

@@ -213,6 +213,7 @@ private:
 
     cancel_request cancel_request_;
     std::uint64_t id_;
+    std::uint64_t parent_; // the id of the one that spawned it, or 0
     std::source_location site_;
     std::string name_;
 };

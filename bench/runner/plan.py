@@ -10,6 +10,7 @@ PEER_NAMES = {
     "boost_fiber": "Boost.Fiber",
     "asio_spawn": "asio::spawn",
     "asio_awaitable": "asio::awaitable",
+    "asio_callbacks": "Asio callbacks",
     "asio_channel": "asio channel",
     "moodycamel": "moodycamel's blocking queue",
     "go": "Go",
@@ -56,10 +57,12 @@ BYTES = (Metric("bytes", "bytes"),)
 MS = (Metric("ms", "ms"),)
 TASKS = (Metric("tasks_per_s", "tasks/s", lower_is_better=False),)
 RATE = (Metric("msgs_per_s", "msgs/s", lower_is_better=False),)
+ECHO = (Metric("msgs_per_s", "msgs/s", lower_is_better=False), Metric("cpu_us_per_msg", "us"))
 HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us"), Metric("p99_us", "us"),
         Metric("cpu_us_per_req", "us"))
 
 SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable", "go")
+ECHOERS = (PLAIT, "asio_callbacks", "asio_awaitable", "asio_spawn", "boost_fiber", "go")
 QUEUES = (PLAIT, "ring", "bipc_mq", "pipe", "python")
 
 ROWS = (
@@ -82,6 +85,9 @@ ROWS = (
     Row("pool_fib", "fork-join fib(27) on 2 threads", "pool", (PLAIT, "tbb", "go"), MS),
     Row("pool_one", "submit one task and wait for it", "pool",
         (PLAIT, "futex", "asio_thread_pool", "go", "python"), NS),
+    *(Row(f"echo_tcp_{size}_c{connections}", f"TCP echo, {words}, {connections:,} connection{'s' if connections > 1 else ''}",
+          "echo", ECHOERS, ECHO, times=3)
+      for size, words in (("64", "64 bytes"), ("4k", "4 KiB")) for connections in (1, 64, 1000)),
     Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),
     Row("xq64_2x2", "64 bytes to another process, 2 to 2", "cross_process", QUEUES, RATE),
     Row("xq1k_1x1", "1 KiB to another process, 1 to 1", "cross_process", QUEUES, RATE),

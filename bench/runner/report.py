@@ -89,7 +89,7 @@ def markdown(entries):
     """The table for the project's README: medians, and in parentheses how many times better plait is."""
     text = ["| what | plait | beside it, in the same run (plait is … × as good) |", "|---|---|---|"]
     for row, metric, ours, peers in lines_of(entries, ROWS):
-        what = row.title if len(row.metrics) == 1 else f"{row.title}: {HTTP_WORDS[metric.name]}"
+        what = row.title if len(row.metrics) == 1 else f"{row.title}: {METRIC_WORDS[metric.name]}"
         beside = [cell(metric, ours, peer, entry) for peer, entry in peers.items() if peer != PLAIT]
         figure_of_plait = f"**{figure(ours['median'], metric.unit)}**" if ours else NOT_MEASURED
         text.append(f"| {what} | {figure_of_plait} | {' · '.join(beside)} |")
@@ -104,5 +104,6 @@ def cell(metric, ours, peer, entry):
     return f"{name(peer)} {figure(entry['median'], metric.unit)}{against}"
 
 
-HTTP_WORDS = {"rps": "throughput", "p50_us": "median latency", "p99_us": "99th percentile",
-              "cpu_us_per_req": "CPU time of all server processes a request"}
+METRIC_WORDS = {"rps": "throughput", "p50_us": "median latency", "p99_us": "99th percentile",
+                "cpu_us_per_req": "CPU time of all server processes a request", "msgs_per_s": "throughput",
+                "cpu_us_per_msg": "CPU time of the server a message"}

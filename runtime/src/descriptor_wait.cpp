@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "descriptor_wait.hpp"
 #include "descriptor_watcher.hpp"
 
+#include <plait/runtime/detail/descriptor_wait.hpp>
 #include <plait/runtime/loop.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -40,7 +40,7 @@ private:
 };
 
 wait_state wait_on_loop(loop& by, std::span<const awaited_descriptor> descriptors, deadline until, cancellation c) {
-    waiter w("a pipe");
+    waiter w("a descriptor");
     auto slot = std::make_shared<waiter*>(&w);
     struct forget {
         waiter*& w;
@@ -68,8 +68,8 @@ private:
 };
 
 wait_state wait_in_thread(std::span<const awaited_descriptor> descriptors, deadline until, cancellation c) {
-    throw_if_park_would_block_loop("a handler on a loop's thread must not wait for a pipe; use a coroutine");
-    waiter w("a pipe");
+    throw_if_park_would_block_loop("a handler on a loop's thread must not wait for a descriptor; use a coroutine");
+    waiter w("a descriptor");
     boost::container::static_vector<std::unique_ptr<thread_watch>, most> watches;
     for (const auto& d : descriptors)
         watches.push_back(std::make_unique<thread_watch>(w, d));

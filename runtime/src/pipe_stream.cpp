@@ -1,6 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "descriptor_wait.hpp"
-
+#include <plait/runtime/detail/descriptor_wait.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/pipe_stream.hpp>
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "descriptor_wait.hpp"
 #include "descriptor_watcher.hpp"
 
+#include <plait/runtime/detail/descriptor_wait.hpp>
 #include <plait/runtime/detail/outside_wait.hpp>
 #include <plait/runtime/subprocess.hpp>
 

@@ -42,6 +42,12 @@ const char* text(errc code) noexcept {
     case errc::command_failed: return "the program failed";
     case errc::pool_shut_down: return "the pool was shut down";
     case errc::pool_broken: return "the pool is broken: a worker could not be initialised";
+    case errc::incomplete_read: return "the stream ended too early";
+    case errc::stream_in_use: return "the stream is in use by another party";
+    case errc::stream_unusable: return "a write to the stream was cut in the middle";
+    case errc::name_not_resolved: return "the name could not be resolved";
+    case errc::tls_failed: return "TLS failed";
+    case errc::tls_truncated: return "the connection was cut without an end of data";
     }
     return "unknown plait error";
 }

@@ -8,6 +8,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -52,6 +53,12 @@ enum class errc {
     command_failed,                ///< the program that was run ended with an exit code other than 0
     pool_shut_down,                ///< the pool takes no more work
     pool_broken,                   ///< the initialiser of one of the pool's workers has failed
+    incomplete_read,               ///< the stream ended before all of the bytes that were asked for had come
+    stream_in_use,                 ///< another party reads from, or writes to, the stream
+    stream_unusable,               ///< a write to the stream was cut in the middle
+    name_not_resolved,             ///< the name of a host or of a service could not be resolved
+    tls_failed,                    ///< the handshake failed, the peer was not who it should be, or its bytes are no TLS
+    tls_truncated, ///< the connection ended without TLS's end of data: what came may have been cut short
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;
@@ -91,6 +98,16 @@ public:
 class worker_died : public error {
 public:
     explicit worker_died(const std::string& what) : error(errc::worker_died, what) {}
+};
+class incomplete_read : public error {
+public:
+    incomplete_read(std::size_t came, const std::string& what) : error(errc::incomplete_read, what), came_(came) {}
+
+    /// How many bytes came. They can still be read.
+    [[nodiscard]] std::size_t came() const noexcept { return came_; }
+
+private:
+    std::size_t came_;
 };
 
 /// Thrown by a park whose party was cancelled. It is not a std::exception, so that `catch (const std::exception&)` in

@@ -5,7 +5,9 @@
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/simulate.hpp>
+#include <plait/coro/socket_address.hpp>
 #include <plait/coro/spawn.hpp>
+#include <plait/coro/stream.hpp>
 #include <plait/coro/task.hpp>
 #include <plait/ipc/process.hpp>
 #include <plait/ipc/queue.hpp>

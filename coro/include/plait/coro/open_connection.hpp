@@ -1,0 +1,38 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   host, port ──resolve──▶ address, address, … ──connect, one after the other──▶ stream
+//
+// Opening connections. For a limit for all of it, use a timeout around it.
+
+#include <plait/coro/stream.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace plait {
+
+struct connection_options {
+    /// How long one of the host's addresses may take before the next one is tried.
+    duration connect_timeout = std::chrono::seconds(10);
+    /// Sends what is written at once (TCP_NODELAY). A stream hands every write to the kernel whole, so a delay in the hope
+    /// of more only adds up to 40 ms to each question that is written in two pieces; who writes many small pieces gains
+    /// more by write_all.
+    bool no_delay = true;
+    /// Has the kernel ask now and then whether a silent peer is still there (SO_KEEPALIVE).
+    bool keep_alive = false;
+};
+
+/// A connection to `port` of `host`, a name or a numeric address. The first of the host's addresses that answers is taken.
+///
+/// Blocks:        the calling coroutine, or the thread if there is none, until the connection is there.
+/// Cancellation:  there is no connection.
+/// Throws:        errc::name_not_resolved; when no address answers, system_error with the last one's error, which tells
+///                about all of them, or timeout_error if that was the time; errc::invalid_argument for a negative timeout;
+///                errc::would_block_loop; cancelled.
+[[nodiscard]] stream open_connection(std::string_view host, std::uint16_t port, const connection_options& options = {});
+
+/// A connection to the UNIX socket at `path`. Of the options, connect_timeout alone counts. Otherwise as open_connection().
+[[nodiscard]] stream open_unix_connection(std::string_view path, const connection_options& options = {});
+
+} // namespace plait

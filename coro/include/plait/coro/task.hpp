@@ -89,7 +89,8 @@ public:
     /// The same with the value moved out, for a task that is given away: the handle becomes empty, and the operation owns
     /// the coroutine.
     ///
-    /// Cancellation:  of the operation: cancels the coroutine, and the handler is called when that has ended.
+    /// Cancellation:  of the operation: cancels the coroutine, and the handler is called when that has ended: with
+    ///                asio::error::operation_aborted, unless it ended otherwise nevertheless.
     template <class Token>
     auto async_join(Token&& token) && {
         self();

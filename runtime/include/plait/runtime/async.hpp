@@ -56,8 +56,10 @@ namespace plait::detail {
 ///     // With the lock held: passes a wake-up on that is not going to be used.
 ///     void pass_on(std::unique_lock<raw_lock>& guard) noexcept;
 ///
-/// and, if the one who waits becomes the owner of something, `handler_party& who()`; and, if what it waits for is to be
-/// cancelled with the wait, `void cancel()`, which only asks: the wait goes on, and tells how that ended.
+/// and, if the one who waits becomes the owner of something, `handler_party& who()`.
+///
+/// One whose wait must not be given up, but what it waits for can be cancelled, has `bool cancel()`, which asks for that and
+/// returns whether it had to. The wait goes on, and in the end `complete` is told asio::error::operation_aborted.
 ///
 /// It is owned by whoever has to make it go on: by the wait list (whose waker takes it over) while it waits, by the posted
 /// function while that is under way.
@@ -148,14 +150,17 @@ private:
 
     // On the executor, as Asio requires; a waker may be on another thread.
     void cancel() {
-        if constexpr (requires { operation_.cancel(); }) return operation_.cancel();
-        cancel_requested_ = true;
-        {
-            std::unique_lock guard(operation_.lock());
-            if (!waiter_ || !operation_.waiters().cancel(*waiter_)) return; // it is under way, and will see the request
+        if constexpr (requires { operation_.cancel(); }) {
+            if (operation_.cancel()) error_ = boost::asio::error::operation_aborted;
+        } else {
+            cancel_requested_ = true;
+            {
+                std::unique_lock guard(operation_.lock());
+                if (!waiter_ || !operation_.waiters().cancel(*waiter_)) return; // it is under way, and will see that
+            }
+            error_ = boost::asio::error::operation_aborted;
+            post(self_ptr(this), &async_operation::finish);
         }
-        error_ = boost::asio::error::operation_aborted;
-        post(self_ptr(this), &async_operation::finish);
     }
 
     // Lets `next` be called with the operation, on its executor, which has work until the call has been handed over: else

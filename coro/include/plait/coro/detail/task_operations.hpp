@@ -92,12 +92,17 @@ struct async_owned_task_join : coroutine::waiting {
     explicit async_owned_task_join(Task&& given) : waiting{given.coroutine_}, owned(std::move(given)) {}
 
     /// Instead of giving up the wait: what has been cancelled ends, and is waited for.
-    void cancel() const noexcept { of->cancel(); }
+    [[nodiscard]] bool cancel() const noexcept {
+        of->cancel();
+        return true;
+    }
 
     template <class Handler>
-    void complete(Handler&& handler, boost::system::error_code) {
+    void complete(Handler&& handler, boost::system::error_code ec) {
         Task ended = std::move(owned);
         std::exception_ptr e = of->failure();
+        if (ec && of->how_it_ended() == outcome::cancelled) // as was asked for
+            e = std::make_exception_ptr(boost::system::system_error(ec));
         if constexpr (std::is_void_v<T>) {
             ended = {}; // its stack may be used again by what the handler starts
             std::forward<Handler>(handler)(std::move(e));

@@ -9,13 +9,35 @@
 // beside those of default_pool(), so that calls that block keep nobody from computing: up to 64, each started when
 // there is a call and no idle thread. A call beyond that waits for its turn.
 
+#include <plait/runtime/detail/future_operations.hpp>
 #include <plait/runtime/detail/outside_call.hpp>
+#include <plait/runtime/detail/pool_task.hpp>
 #include <plait/runtime/thread_pool.hpp>
 
 #include <concepts>
 #include <type_traits>
+#include <utility>
 
 namespace plait {
+namespace detail {
+
+/// Waits for what a pool was given. What is cancelled ends, and is waited for.
+template <class T>
+struct async_pool_call : async_future_get<T, true> {
+    using async_future_get<T, true>::async_future_get;
+
+    [[nodiscard]] bool cancel() const noexcept {
+        this->state->cancel();
+        return true;
+    }
+    template <class Handler>
+    void complete(Handler&& handler, boost::system::error_code ec) const {
+        if (this->state->how_it_ended() != outcome::cancelled) ec = {}; // it ended otherwise nevertheless
+        async_future_get<T, true>::complete(std::forward<Handler>(handler), ec);
+    }
+};
+
+} // namespace detail
 
 /// The pool that offload() uses. Made when it is first used, and shut down when the program ends; calls that have not
 /// begun by then are dropped.
@@ -41,6 +63,26 @@ auto offload(thread_pool& pool, F&& f) -> std::invoke_result_t<F&> {
 template <std::invocable F>
 auto offload(F&& f) -> std::invoke_result_t<F&> {
     return offload(offload_pool(), f);
+}
+
+/// Calls the token's handler, void(std::exception_ptr, T) or void(std::exception_ptr), with what `f()` returns or throws,
+/// called on a thread of the offload pool, or of `pool`. `f` is copied or moved, and destroyed before that. T is
+/// default-constructible, for the calls that failed. See <plait/runtime/async.hpp>.
+///
+/// Cancellation:  of the operation: if `f` has not begun, it is not called; otherwise the next wait inside `f` throws
+///                `cancelled`. The handler is called when `f` has ended: with asio::error::operation_aborted, unless it
+///                ended otherwise nevertheless.
+/// Throws:        errc::pool_shut_down, errc::pool_broken, what copying `f` throws; otherwise as every such call.
+template <std::invocable F, class Token>
+auto async_offload(thread_pool& pool, F&& f, Token&& token) {
+    return detail::async_perform(
+        detail::async_pool_call<std::invoke_result_t<std::decay_t<F>>>(
+            detail::submitted_state(pool.core(), std::forward<F>(f))),
+        std::forward<Token>(token));
+}
+template <std::invocable F, class Token>
+auto async_offload(F&& f, Token&& token) {
+    return async_offload(offload_pool(), std::forward<F>(f), std::forward<Token>(token));
 }
 
 } // namespace plait

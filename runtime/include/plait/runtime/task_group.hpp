@@ -24,6 +24,9 @@
 #include <plait/runtime/detail/task_counter.hpp>
 #include <plait/runtime/thread_pool.hpp>
 
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <concepts>
 #include <exception>
 #include <memory>
@@ -138,11 +141,38 @@ public:
     /// Throws:        what one of the functions threw first; cancelled; errc::would_block_loop.
     void wait();
 
+    /// Calls the token's handler, void(std::exception_ptr), once everything that was run has ended, with what one of the
+    /// functions threw first. The group must be kept until then, and be used as if a party waited. See
+    /// <plait/runtime/async.hpp>.
+    ///
+    /// Cancellation:  of the operation: cancels the group; the handler gets asio::error::operation_aborted when what has
+    ///                begun has ended.
+    template <class Token>
+    auto async_wait(Token&& token) {
+        return detail::async_perform(waiting{{&counter_}}, std::forward<Token>(token));
+    }
+
     /// What has not begun is not going to be called. Until wait() has returned.
     void cancel() noexcept { counter_.cancel(); }
     [[nodiscard]] bool is_cancelled() const noexcept { return counter_.is_cancelled(); }
 
 private:
+    struct waiting : detail::task_counter::waiting {
+        using signature = void(std::exception_ptr);
+
+        [[nodiscard]] bool cancel() const noexcept {
+            if (of->all_have_ended()) return false; // the result wins
+            of->cancel();
+            return true;
+        }
+        template <class Handler>
+        void complete(Handler&& handler, boost::system::error_code ec) const {
+            std::exception_ptr failure = of->take_failure();
+            if (ec) failure = std::make_exception_ptr(boost::system::system_error(ec));
+            std::forward<Handler>(handler)(std::move(failure));
+        }
+    };
+
     detail::pool_core& pool_;
     detail::task_counter counter_;
 };

@@ -140,6 +140,20 @@ public:
     /// Throws:        errc::resource_deadlock_would_occur in a task of the pool; errc::would_block_loop in a handler on a
     ///                loop's thread; cancelled.
     void shutdown(unstarted_tasks what = unstarted_tasks::run);
+    /// Calls the token's handler, void(error_code), once the last task has ended; the threads end by themselves then, and the
+    /// destructor, which joins them, has nothing to wait for. Can be called by a task of the pool. See
+    /// <plait/runtime/async.hpp>.
+    ///
+    /// Cancellation:  of the operation: the pool goes on shutting down.
+    template <class Token>
+    auto async_shutdown(unstarted_tasks what, Token&& token) {
+        close(what);
+        return core_.end().async_wait(std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_shutdown(Token&& token) {
+        return async_shutdown(unstarted_tasks::run, std::forward<Token>(token));
+    }
     /// The same without the wait. Never blocks, and can be called by a task of the pool.
     void close(unstarted_tasks what = unstarted_tasks::run) noexcept;
 

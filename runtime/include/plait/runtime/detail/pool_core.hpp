@@ -208,6 +208,8 @@ public:
     void close(std::optional<error> drop_reason) noexcept;
     /// Waits until all work is done and the threads have ended. After close().
     void join();
+    /// Set when all work is done.
+    [[nodiscard]] event& end() noexcept { return all_done_; }
 
     /// To be called after a push.
     void announce() noexcept {

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <source_location>
+#include <type_traits>
 #include <utility>
 
 namespace plait::detail {
@@ -81,9 +82,10 @@ private:
     std::optional<F> function_;
 };
 
-template <class T, class F>
-future<T> submit_task(pool_core& pool, F&& f) {
-    using task = submitted_task<T, std::decay_t<F>>;
+/// The state of the future of what was submitted.
+template <class F>
+auto submitted_state(pool_core& pool, F&& f) {
+    using task = submitted_task<std::invoke_result_t<std::decay_t<F>>, std::decay_t<F>>;
     boost::intrusive_ptr<task> state(new task(pool, std::forward<F>(f)));
     intrusive_ptr_add_ref(state.get()); // the queue's
     try {
@@ -92,7 +94,12 @@ future<T> submit_task(pool_core& pool, F&& f) {
         intrusive_ptr_release(state.get());
         throw;
     }
-    return future<T>(std::move(state));
+    return state;
+}
+
+template <class T, class F>
+future<T> submit_task(pool_core& pool, F&& f) {
+    return future<T>(submitted_state(pool, std::forward<F>(f)));
 }
 
 template <class F>

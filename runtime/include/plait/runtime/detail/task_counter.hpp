@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace plait::detail {
@@ -35,12 +36,22 @@ public:
 
     /// Waits for the last to end. False if the caller was cancelled first.
     bool wait(cancellation c);
+    /// The operation of waiting with a completion token; see perform().
+    struct waiting {
+        task_counter* of;
+
+        [[nodiscard]] raw_lock& lock() const noexcept { return of->lock_; }
+        [[nodiscard]] wait_list& waiters() const noexcept { return of->waiters_; }
+        bool attempt(std::unique_lock<raw_lock>&, party&, bool) const noexcept { return of->all_have_ended(); }
+        void pass_on(std::unique_lock<raw_lock>&) const noexcept {} // the last to finish has woken everybody
+    };
     /// The first failure, if there was one; then the counter is as new. Once all have ended.
     [[nodiscard]] std::exception_ptr take_failure() noexcept;
 
-private:
     // acquire; pairs with the release in finish(): what they did is seen
     [[nodiscard]] bool all_have_ended() const noexcept { return unfinished_.load(std::memory_order_acquire) == 0; }
+
+private:
     void help(pool_worker& here) noexcept;
     void sleep(pool_worker& here, pool_worker* thief) noexcept;
 

@@ -9,6 +9,12 @@ void condition_variable::enter(detail::waiter& self) noexcept {
     count_.fetch_add(1, std::memory_order_relaxed);
 }
 
+// For a handler that nobody has woken, and that is in the list no more.
+void condition_variable::uncount() noexcept {
+    std::lock_guard guard(lock_);
+    count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
 // For one that nobody has woken.
 void condition_variable::leave(detail::waiter& self) noexcept {
     std::lock_guard guard(lock_);

@@ -1,24 +1,47 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "support/parties.hpp"
 
+#include <plait/runtime/async.hpp>
 #include <plait/runtime/condition_variable.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/mutex.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 using namespace plait;
+namespace asio = boost::asio;
+using boost::system::error_code;
 
 namespace {
 
 void wait_for_waiters(const condition_variable& c, std::size_t n) {
     while (c.waiters() != n)
         yield();
+}
+
+// The lock, as a handler of `context` owns it.
+mutex::async_guard locked(asio::io_context& context, mutex& m) {
+    mutex::async_guard got;
+    m.async_lock(asio::bind_executor(context, [&](error_code, mutex::async_guard g) { got = std::move(g); }));
+    while (!got)
+        context.run_one();
+    context.restart(); // it may have run out of work
+    return got;
 }
 
 } // namespace
@@ -272,6 +295,145 @@ BOOST_AUTO_TEST_CASE(the_one_that_was_notified_may_destroy_the_condition) {
             party([s] { s->c.notify_one(); });
             party.join();
         }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_gives_its_lock_up_while_it_waits_and_has_it_again_when_it_is_called) {
+    asio::io_context context;
+    mutex m;
+    condition_variable changed;
+    auto lock = locked(context, m);
+    bool called = false;
+    changed.async_wait(lock, asio::bind_executor(context, [&](error_code ec) { called = !ec; }));
+    BOOST_TEST(changed.waiters() == 1u);
+    BOOST_TEST(!lock.owns_lock());
+    {
+        std::lock_guard here(m); // it is free
+        changed.notify_one();
+        context.poll();
+        BOOST_TEST(!called);
+    }
+    context.run();
+    BOOST_TEST(called);
+    BOOST_TEST(lock.owns_lock());
+    BOOST_TEST(!m.try_lock());
+    BOOST_TEST(changed.waiters() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_asio_coroutine_waits_for_a_state_that_a_thread_brings_about) {
+    asio::io_context context;
+    mutex m;
+    condition_variable changed;
+    int guests = 0;
+    bool seen = false;
+    asio::co_spawn(
+        context,
+        [&]() -> asio::awaitable<void> {
+            auto lock = co_await m.async_lock(asio::use_awaitable);
+            co_await changed.async_wait(
+                lock, [&] { return guests == 3; }, asio::use_awaitable);
+            seen = lock.owns_lock() && guests == 3;
+        },
+        asio::detached);
+    std::jthread brings([&] {
+        for (int i = 0; i < 3; ++i) {
+            std::lock_guard lock(m);
+            ++guests;
+            changed.notify_one();
+        }
+    });
+    context.run();
+    BOOST_TEST(seen);
+    BOOST_TEST(m.try_lock()); // the guard has gone
+    m.unlock();
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_whose_state_is_there_is_not_called_from_within_the_call) {
+    asio::io_context context;
+    mutex m;
+    condition_variable changed;
+    auto lock = locked(context, m);
+    bool called = false;
+    changed.async_wait(
+        lock, [] { return true; }, asio::bind_executor(context, [&](error_code ec) { called = !ec; }));
+    BOOST_TEST(!called);
+    context.run();
+    BOOST_TEST(called);
+    BOOST_TEST(lock.owns_lock());
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_s_wait_that_is_cancelled_takes_the_lock_again_and_uses_up_no_notification) {
+    asio::io_context context;
+    mutex m;
+    condition_variable changed;
+    asio::cancellation_signal stop;
+    auto lock = locked(context, m);
+    error_code end;
+    changed.async_wait(lock, asio::bind_cancellation_slot(stop.slot(), asio::bind_executor(context, [&](error_code ec) {
+                                                              end = ec;
+                                                          })));
+    auto other = locked(context, m);
+    bool other_was_notified = false;
+    changed.async_wait(other, asio::bind_executor(context, [&](error_code ec) { other_was_notified = !ec; }));
+    stop.emit(asio::cancellation_type::total);
+    changed.notify_one();
+    context.poll();
+    BOOST_TEST(end == asio::error::operation_aborted);
+    BOOST_TEST(lock.owns_lock());
+    BOOST_TEST(!other_was_notified); // its notification came, and it waits for the lock
+    lock.unlock();
+    context.run();
+    BOOST_TEST(other_was_notified);
+    BOOST_TEST(changed.waiters() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_is_cancelled_while_it_takes_the_lock_again_looks_once_more_and_then_gives_up) {
+    for (bool comes_true : {false, true}) {
+        asio::io_context context;
+        mutex m;
+        condition_variable changed;
+        asio::cancellation_signal stop;
+        bool ready = false;
+        auto lock = locked(context, m);
+        std::optional<error_code> end;
+        changed.async_wait(
+            lock, [&] { return ready; },
+            asio::bind_cancellation_slot(stop.slot(), asio::bind_executor(context, [&](error_code ec) { end = ec; })));
+        {
+            std::lock_guard here(m);
+            changed.notify_one();
+            context.poll(); // it waits for the lock now
+            stop.emit(asio::cancellation_type::total);
+            ready = comes_true;
+        }
+        context.run();
+        BOOST_REQUIRE(end.has_value());
+        BOOST_TEST(*end == (comes_true ? error_code() : error_code(asio::error::operation_aborted)));
+        BOOST_TEST(lock.owns_lock());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_notification_for_a_handler_whose_executor_has_gone_is_passed_on) {
+    mutex m;
+    condition_variable changed;
+    asio::io_context stays;
+    auto first = std::make_unique<asio::io_context>();
+    auto lock = locked(*first, m);
+    changed.async_wait(lock, asio::bind_executor(*first, [](error_code) {}));
+    auto other = locked(stays, m);
+    bool other_was_notified = false;
+    changed.async_wait(other, asio::bind_executor(stays, [&](error_code ec) { other_was_notified = !ec; }));
+    changed.notify_one();
+    first.reset();
+    stays.run();
+    BOOST_TEST(other_was_notified);
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_that_owns_nothing_cannot_wait) {
+    condition_variable changed;
+    mutex::async_guard nothing;
+    BOOST_CHECK_EXCEPTION(changed.async_wait(nothing, [](error_code) {}), error, [](const error& e) {
+        return e.code() == errc::not_owner;
     });
 }
 

@@ -183,6 +183,108 @@ private:
     bool woken_ = false; // a wake-up is on its way to attempt_again()
 };
 
+/// Several operations, one after the other, for one handler. What they are is described by an object:
+///
+///     using signature = void(…);
+///     void begin(auto& flow);            // at the caller
+///     void resume(auto& flow, results…); // on the executor, once what was begun is done; one for each signature
+///
+/// Each of these ends with a call of `perform` or `perform_uncancelled`, for the next operation, or of `finish`.
+template <class Steps, class Handler>
+class async_flow {
+    using executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
+
+    struct state {
+        Steps steps;
+        Handler handler;
+        boost::asio::executor_work_guard<executor> work;
+        bool has_begun = false;
+        bool is_cancelled = false;
+    };
+    using state_ptr = std::unique_ptr<state>;
+
+    // The handler of each of the operations.
+    class uncancelled_step {
+    public:
+        using executor_type = executor;
+
+        explicit uncancelled_step(state_ptr s) noexcept : state_(std::move(s)) {}
+        [[nodiscard]] executor_type get_executor() const noexcept { return state_->work.get_executor(); }
+        template <class... Results>
+        void operator()(Results&&... results) {
+            async_flow flow(std::move(state_));
+            flow.state_->has_begun = true;
+            flow.clear_slot();
+            flow.state_->steps.resume(flow, std::forward<Results>(results)...);
+        }
+
+    protected:
+        state_ptr state_;
+    };
+    struct step : uncancelled_step {
+        using cancellation_slot_type = boost::asio::associated_cancellation_slot_t<Handler>;
+
+        using uncancelled_step::uncancelled_step;
+        [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept {
+            return boost::asio::get_associated_cancellation_slot(this->state_->handler);
+        }
+    };
+
+public:
+    static void start(Steps&& steps, Handler&& handler) {
+        auto on = boost::asio::get_associated_executor(handler, default_executor());
+        async_flow flow(state_ptr(new state{
+            std::move(steps), std::move(handler), boost::asio::executor_work_guard<executor>(std::move(on))}));
+        Steps& first = flow.state_->steps;
+        first.begin(flow);
+    }
+
+    /// The next operation. Once it is called, the steps may be gone.
+    template <class Operation>
+    void perform(Operation operation) {
+        async_perform(std::move(operation), step(std::move(state_)));
+    }
+    /// The same, but a cancellation does not reach it: is_cancelled() tells of that afterwards.
+    template <class Operation>
+    void perform_uncancelled(Operation operation) {
+        auto slot = boost::asio::get_associated_cancellation_slot(state_->handler);
+        if (slot.is_connected())
+            slot.assign([s = state_.get()](boost::asio::cancellation_type) { s->is_cancelled = true; });
+        async_perform(std::move(operation), uncancelled_step(std::move(state_)));
+    }
+    [[nodiscard]] bool is_cancelled() const noexcept { return state_->is_cancelled; }
+    /// What a handler is told whose operation was cancelled.
+    [[nodiscard]] static boost::system::error_code aborted() noexcept { return boost::asio::error::operation_aborted; }
+
+    /// Destroys the steps, and calls the handler.
+    template <class... Results>
+    void finish(Results... results) {
+        state_ptr ended = std::move(state_);
+        if (ended->has_begun) return deliver(std::move(ended), std::move(results)...);
+        auto on = ended->work.get_executor();
+        boost::asio::post(on, [ended = std::move(ended), ... results = std::move(results)]() mutable {
+            deliver(std::move(ended), std::move(results)...);
+        });
+    }
+
+private:
+    explicit async_flow(state_ptr s) noexcept : state_(std::move(s)) {}
+
+    void clear_slot() noexcept {
+        auto slot = boost::asio::get_associated_cancellation_slot(state_->handler);
+        if (slot.is_connected()) slot.clear();
+    }
+    template <class... Results>
+    static void deliver(state_ptr ended, Results... results) {
+        Handler handler = std::move(ended->handler);
+        auto work = std::move(ended->work);
+        ended.reset(); // its memory may be used again by what the handler starts
+        std::move(handler)(std::move(results)...);
+    }
+
+    state_ptr state_;
+};
+
 template <class Operation, class Token>
 auto async_perform(Operation operation, Token&& token) {
     return boost::asio::async_initiate<Token, typename Operation::signature>(
@@ -191,6 +293,15 @@ auto async_perform(Operation operation, Token&& token) {
             async::start(std::make_unique<async>(std::move(op), std::move(handler)));
         },
         token, std::move(operation));
+}
+
+template <class Steps, class Token>
+auto async_perform_steps(Steps steps, Token&& token) {
+    return boost::asio::async_initiate<Token, typename Steps::signature>(
+        [](auto handler, Steps first) {
+            async_flow<Steps, std::decay_t<decltype(handler)>>::start(std::move(first), std::move(handler));
+        },
+        token, std::move(steps));
 }
 
 } // namespace plait::detail

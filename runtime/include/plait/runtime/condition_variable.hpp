@@ -14,11 +14,16 @@
 //
 // For Python's Condition: notify(n), notify_all(), wait_for(predicate) is wait(lock, predicate).
 
+#include <plait/runtime/detail/locking.hpp>
+#include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
+
+#include <boost/system/error_code.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <utility>
 
 namespace plait {
 
@@ -70,6 +75,25 @@ public:
         return wait_until_deadline(lock, deadline(t), ready);
     }
 
+    /// For a handler that owns a lock (see mutex::async_lock): gives `lock` up, and calls the token's handler,
+    /// void(error_code), once a notification has come, or `ready()` is true, and `lock` owns its lock again. `ready` is
+    /// called with the lock held. `lock` must stay where it is until then. See <plait/runtime/async.hpp>.
+    ///
+    /// Cancellation:  as wait(): the lock is taken again before the handler is called.
+    /// Throws:        errc::not_owner if `lock` owns nothing; what `ready` throws. If the lock cannot be taken again, the
+    ///                handler gets the reason, and `lock` owns nothing.
+    template <class Access, class Token>
+    auto async_wait(detail::async_guard<Access>& lock, Token&& token) {
+        return async_wait(
+            lock, [n = 0]() mutable { return n++ > 0; }, std::forward<Token>(token));
+    }
+    template <class Access, class Predicate, class Token>
+    auto async_wait(detail::async_guard<Access>& lock, Predicate ready, Token&& token) {
+        if (!lock) throw error(errc::not_owner, "condition_variable.async_wait with a guard that owns nothing");
+        return detail::async_perform_steps(
+            async_waiting<Access, Predicate>{*this, lock, std::move(ready)}, std::forward<Token>(token));
+    }
+
     /// Wakes the one, or the `n`, who have waited longest, or all; fewer if fewer wait. Never waits; any thread, with or
     /// without the lock.
     void notify_one() noexcept { notify(1); }
@@ -118,6 +142,70 @@ private:
         lock.lock();
     }
 
+    // A handler's wait for one notification. It gives up the lock when it is as good as in the list.
+    template <class Access>
+    struct async_notification {
+        using signature = void(boost::system::error_code);
+        static constexpr const char* what = condition_variable::what;
+
+        condition_variable& of;
+        detail::async_guard<Access>& held;
+        bool is_counted = false;
+
+        [[nodiscard]] detail::raw_lock& lock() const noexcept { return of.lock_; }
+        [[nodiscard]] detail::wait_list& waiters() const noexcept { return of.waiters_; }
+        bool attempt(std::unique_lock<detail::raw_lock>&, detail::party&, bool was_woken) {
+            if (was_woken) return true;
+            // Before the lock goes: who changes something afterwards sees that somebody waits; see notify().
+            of.count_.fetch_add(1, std::memory_order_relaxed);
+            is_counted = true;
+            held.unlock();
+            return false;
+        }
+        void pass_on(std::unique_lock<detail::raw_lock>& guard) const noexcept {
+            guard.unlock();
+            of.notify_one();
+        }
+        template <class Handler>
+        void complete(Handler&& handler, boost::system::error_code ec) {
+            if (ec && is_counted) of.uncount();
+            std::forward<Handler>(handler)(ec);
+        }
+    };
+
+    // A handler's wait: for a notification, and for the lock; again, until it is ready.
+    template <class Access, class Predicate>
+    struct async_waiting {
+        using signature = void(boost::system::error_code);
+
+        condition_variable& of;
+        detail::async_guard<Access>& lock;
+        Predicate ready;
+        boost::system::error_code ending = {};
+        Access access = {};
+
+        void begin(auto& flow) {
+            if (ready()) return flow.finish(ending);
+            wait(flow);
+        }
+        void wait(auto& flow) {
+            access = lock.access_;
+            flow.perform(async_notification<Access>{of, lock});
+        }
+        void resume(auto& flow, boost::system::error_code ec) {
+            ending = ec;
+            flow.perform_uncancelled(detail::async_locking<Access>(access));
+        }
+        void resume(auto& flow, boost::system::error_code ec, detail::async_guard<Access> again) {
+            lock = std::move(again);
+            if (ec || ending) return flow.finish(ec ? ec : ending);
+            if (ready()) return flow.finish(ending);
+            if (flow.is_cancelled()) return flow.finish(flow.aborted());
+            wait(flow);
+        }
+    };
+
+    void uncount() noexcept;
     void enter(detail::waiter& self) noexcept;
     void leave(detail::waiter& self) noexcept;
     void leave_unparked(detail::waiter& self) noexcept;

@@ -424,6 +424,10 @@ wait_state perform(Operation& operation, deadline until, cancellation c = cancel
 template <class Operation, class Token>
 auto async_perform(Operation operation, Token&& token);
 
+/// Several operations, one after the other, as one; likewise.
+template <class Steps, class Token>
+auto async_perform_steps(Steps steps, Token&& token);
+
 /// Throws if the wait could not begin: errc::would_block_loop or std::bad_alloc.
 void throw_if_not_parked(wait_state result);
 

@@ -36,6 +36,10 @@
 #include <mutex>
 #include <utility>
 
+namespace plait {
+class condition_variable;
+}
+
 namespace plait::detail {
 
 /// Takes a lock, and waits for it.
@@ -133,6 +137,8 @@ public:
     }
 
 private:
+    friend class plait::condition_variable; // takes the same lock again
+
     Access access_{};
     std::unique_ptr<handler_party> owner_;
 };

@@ -316,4 +316,14 @@ bool detail::is_context_of_own_loop(const boost::asio::execution_context& contex
     return home && &context == &home->context();
 }
 
+bool detail::is_operation_aborted(const std::exception_ptr& e) noexcept {
+    try {
+        if (e) std::rethrow_exception(e);
+    } catch (const boost::system::system_error& failed) {
+        return failed.code() == boost::asio::error::operation_aborted;
+    } catch (...) { // something else
+    }
+    return false;
+}
+
 } // namespace plait

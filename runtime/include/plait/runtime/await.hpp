@@ -5,6 +5,7 @@
 //
 //     std::size_t n = socket.async_read_some(buffer, plait::await);      // returns the result or throws
 //     std::size_t m = socket.async_read_some(buffer, plait::await(ec));  // reports through ec
+//     int x = co_spawn(loop::current()->context(), f(), plait::await);   // runs a boost::asio::awaitable<int>
 //
 // It parks the calling coroutine, and its loop goes on with others. On a plain thread it blocks the thread, and
 // somebody else must run the operation's executor.
@@ -114,6 +115,9 @@ bool may_be_stopped(const Initiation& initiation) noexcept {
     return party::current().what() == party::kind::coroutine;
 }
 
+/// True for a system_error with boost::asio::error::operation_aborted.
+[[nodiscard]] bool is_operation_aborted(const std::exception_ptr& e) noexcept;
+
 /// What the caller gets of the results: nothing, the only one, or a tuple.
 template <class... Values>
 auto unwrap(Values&&... values) {
@@ -151,6 +155,7 @@ auto await_operation(await_t token, Initiation&& initiation, InitArgs&&... args)
             throw boost::system::system_error(ec);
         return std::apply(unwrap_rest, std::move(results));
     } else if constexpr (std::is_same_v<first, std::exception_ptr>) {
+        if (frame.stop_requested && is_operation_aborted(std::get<0>(results))) throw cancelled();
         if (std::get<0>(results)) std::rethrow_exception(std::get<0>(results));
         return std::apply(unwrap_rest, std::move(results));
     } else {

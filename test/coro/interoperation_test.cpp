@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // plait and the coroutines of Asio: each waits for the other.
+#include <plait/coro/async_spawn.hpp>
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/async.hpp>
@@ -23,6 +24,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -168,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_result_that_an_awaitable_returns_although_it_was_cancelle
     });
 }
 
-BOOST_AUTO_TEST_CASE(cancelling_an_awaitable_that_awaits_a_task_of_its_own_cancels_the_task) {
+BOOST_AUTO_TEST_CASE(cancelling_an_awaitable_cancels_the_coroutine_that_it_has_spawned) {
     run([] {
         event begun;
         bool was_cancelled = false;
@@ -176,15 +178,17 @@ BOOST_AUTO_TEST_CASE(cancelling_an_awaitable_that_awaits_a_task_of_its_own_cance
             asio::co_spawn(
                 here(),
                 [&]() -> asio::awaitable<void> {
-                    co_await spawn([&] {
-                        begun.set();
-                        try {
-                            sleep_for(1h);
-                        } catch (const cancelled&) {
-                            was_cancelled = true;
-                            throw;
-                        }
-                    }).async_join(use_awaitable);
+                    co_await async_spawn(
+                        [&] {
+                            begun.set();
+                            try {
+                                sleep_for(1h);
+                            } catch (const cancelled&) {
+                                was_cancelled = true;
+                                throw;
+                            }
+                        },
+                        use_awaitable);
                 },
                 await);
         });
@@ -192,6 +196,37 @@ BOOST_AUTO_TEST_CASE(cancelling_an_awaitable_that_awaits_a_task_of_its_own_cance
         t.cancel();
         t.wait();
         BOOST_TEST(was_cancelled);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_awaitable_that_is_cancelled_already_begins_neither_a_coroutine_nor_a_call) {
+    run([] {
+        event begun;
+        std::atomic<bool> ran{false};
+        auto t = spawn([&] {
+            asio::co_spawn(
+                here(),
+                [&]() -> asio::awaitable<void> {
+                    try {
+                        co_await sleeps_long(begun);
+                    } catch (const boost::system::system_error&) {
+                    }
+                    auto call = async_offload([&] { ran = true; }, use_awaitable);
+                    auto child = async_spawn([&] { ran = true; }, use_awaitable);
+                    try {
+                        co_await std::move(call);
+                    } catch (const boost::system::system_error&) {
+                    }
+                    co_await std::move(child);
+                },
+                await);
+        });
+        begun.wait();
+        t.cancel();
+        t.wait();
+        yield();
+        BOOST_TEST(t.is_cancelled());
+        BOOST_TEST(!ran);
     });
 }
 

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "support/unhandled.hpp"
 
+#include <plait/coro/async_spawn.hpp>
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/async.hpp>
@@ -11,6 +12,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -104,7 +106,6 @@ BOOST_AUTO_TEST_CASE(an_empty_task_has_no_faces) {
     auto lacks_state = [](const error& e) { return e.code() == errc::no_state; };
     BOOST_CHECK_EXCEPTION(none.async_wait([](error_code) {}), error, lacks_state);
     BOOST_CHECK_EXCEPTION(none.async_join([](std::exception_ptr, int) {}), error, lacks_state);
-    BOOST_CHECK_EXCEPTION(std::move(none).async_join([](std::exception_ptr, int) {}), error, lacks_state);
     BOOST_CHECK_EXCEPTION(static_cast<void>(none.try_join()), error, lacks_state);
 }
 
@@ -222,40 +223,61 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_leaves_the_task_alone) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_task_that_is_given_away_hands_its_value_over) {
+BOOST_AUTO_TEST_CASE(a_coroutine_that_belongs_to_its_operation_hands_its_value_over) {
     run([] {
         event called;
         std::unique_ptr<int> seen;
-        auto t = spawn([] { return std::make_unique<int>(5); });
-        std::move(t).async_join([&](std::exception_ptr, std::unique_ptr<int> value) {
-            seen = std::move(value);
-            called.set();
-        });
-        BOOST_TEST(!t.valid());
+        async_spawn(
+            [] { return std::make_unique<int>(5); },
+            [&](std::exception_ptr, std::unique_ptr<int> value) {
+                seen = std::move(value);
+                called.set();
+            });
         called.wait();
         BOOST_REQUIRE(seen != nullptr);
         BOOST_TEST(*seen == 5);
     });
 }
 
-BOOST_AUTO_TEST_CASE(cancelling_the_wait_for_a_task_that_was_given_away_cancels_it_and_waits_for_its_end) {
+BOOST_AUTO_TEST_CASE(a_coroutine_that_belongs_to_its_operation_has_the_name_and_the_loop_that_it_was_given) {
+    asio::io_context context;
+    run(
+        [&] {
+            std::string name;
+            loop* where = nullptr;
+            auto end = async_spawn(
+                [&] {
+                    name = detail::current_coroutine()->name();
+                    where = loop::current();
+                },
+                {.name = "child", .on = loops()[1]}, asio::bind_executor(context, asio::use_future));
+            context.run(); // this loop is held up; the other one is not
+            end.get();
+            BOOST_TEST(name == "child");
+            BOOST_TEST(where == loops()[1]);
+        },
+        {.loops = 2});
+}
+
+BOOST_AUTO_TEST_CASE(cancelling_an_operation_that_has_a_coroutine_cancels_that_and_waits_for_its_end) {
     asio::io_context context;
     run([&] {
         event parked, released;
         asio::cancellation_signal stop;
         std::optional<error_code> seen;
-        auto t = spawn([&] {
-            try {
-                parked.set();
-                sleep_for(1h);
-            } catch (...) {
-                shield whatever_comes;
-                released.wait();
-                throw;
-            }
-        });
-        std::move(t).async_join(asio::bind_cancellation_slot(
-            stop.slot(), asio::bind_executor(context, [&](const std::exception_ptr& e) { seen = code_in(e); })));
+        async_spawn(
+            [&] {
+                try {
+                    parked.set();
+                    sleep_for(1h);
+                } catch (...) {
+                    shield whatever_comes;
+                    released.wait();
+                    throw;
+                }
+            },
+            asio::bind_cancellation_slot(
+                stop.slot(), asio::bind_executor(context, [&](const std::exception_ptr& e) { seen = code_in(e); })));
         parked.wait();
         stop.emit(asio::cancellation_type::terminal);
         context.poll();
@@ -269,13 +291,48 @@ BOOST_AUTO_TEST_CASE(cancelling_the_wait_for_a_task_that_was_given_away_cancels_
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_task_that_was_given_away_may_end_with_its_loop) {
+BOOST_AUTO_TEST_CASE(an_operation_whose_coroutine_returns_although_it_was_cancelled_has_its_value) {
+    run([] {
+        event parked, called;
+        asio::cancellation_signal stop;
+        int seen = 0;
+        async_spawn(
+            [&] {
+                try {
+                    parked.set();
+                    sleep_for(1h);
+                } catch (const cancelled&) {
+                }
+                return 3;
+            },
+            asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr, int value) {
+                seen = value;
+                called.set();
+            }));
+        parked.wait();
+        stop.emit(asio::cancellation_type::terminal);
+        called.wait();
+        BOOST_TEST(seen == 3);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_coroutine_of_an_operation_that_is_never_begun_is_never_spawned) {
+    run([] {
+        bool ran = false;
+        static_cast<void>(async_spawn([&] { ran = true; }, asio::deferred));
+        yield();
+        BOOST_TEST(!ran);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_s_coroutine_may_end_with_its_loop) {
     asio::io_context context;
     std::optional<error_code> seen;
     {
         loop of_its_own;
-        auto t = spawn([] { sleep_for(1h); }, {.on = &of_its_own});
-        std::move(t).async_join(asio::bind_executor(context, [&](const std::exception_ptr& e) { seen = code_in(e); }));
+        async_spawn(
+            [] { sleep_for(1h); }, {.on = &of_its_own},
+            asio::bind_executor(context, [&](const std::exception_ptr& e) { seen = code_in(e); }));
     }
     context.run();
     BOOST_REQUIRE(seen.has_value());
@@ -298,7 +355,7 @@ BOOST_AUTO_TEST_CASE(an_asio_coroutine_of_another_thread_joins_a_task) {
                 [&]() -> asio::awaitable<void> {
                     go.set();
                     seen = co_await t.async_join(asio::use_awaitable);
-                    seen += co_await spawn([] { return 1; }, {.on = loops()[0]}).async_join(asio::use_awaitable);
+                    seen += co_await async_spawn([] { return 1; }, {.on = loops()[0]}, asio::use_awaitable);
                 },
                 [&](std::exception_ptr) { over.set(); });
             context.run();

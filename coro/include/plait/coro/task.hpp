@@ -86,17 +86,9 @@ public:
     auto async_join(Token&& token) const& {
         return detail::async_perform(detail::async_task_join<T>(self(), result_), std::forward<Token>(token));
     }
-    /// The same with the value moved out, for a task that is given away: the handle becomes empty, and the operation owns
-    /// the coroutine.
-    ///
-    /// Cancellation:  of the operation: cancels the coroutine, and the handler is called when that has ended: with
-    ///                asio::error::operation_aborted, unless it ended otherwise nevertheless.
+    /// Not of a task that nobody keeps: for a coroutine that is the operation's own there is async_spawn.
     template <class Token>
-    auto async_join(Token&& token) && {
-        self();
-        return detail::async_perform(
-            detail::async_owned_task_join<task, T>(std::move(*this)), std::forward<Token>(token));
-    }
+    auto async_join(Token&& token) const&& = delete;
 
     /// Waits for the end, whatever it is, without taking or throwing the result. The timed forms return false if it has
     /// not come in time. Otherwise as join().
@@ -140,8 +132,7 @@ public:
 
 private:
     friend struct detail::completion_access;
-    template <class Task, class U>
-    friend struct detail::async_owned_task_join;
+    friend struct detail::task_access;
 
     bool attach(detail::completion& c) const { return self().attach(c); }
     void detach(detail::completion& c) const noexcept { coroutine_->detach(c); }

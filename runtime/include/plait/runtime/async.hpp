@@ -58,6 +58,9 @@ namespace plait::detail {
 ///
 /// and, if the one who waits becomes the owner of something, `handler_party& who()`.
 ///
+/// One that has something to do before it waits has `void begin()`, which is called once, when the token starts the operation:
+/// for a lazy one that is later than async_x, or never.
+///
 /// One whose wait must not be given up, but what it waits for can be cancelled, has `bool cancel()`, which asks for that and
 /// returns whether it had to. The wait goes on, and in the end `complete` is told asio::error::operation_aborted.
 ///
@@ -89,6 +92,7 @@ public:
     }
 
     static void start(self_ptr self) {
+        if constexpr (requires { self->operation_.begin(); }) self->operation_.begin();
         auto slot = boost::asio::get_associated_cancellation_slot(self->handler_);
         if (slot.is_connected())
             slot.assign([operation = self.get()](boost::asio::cancellation_type) { operation->cancel(); });

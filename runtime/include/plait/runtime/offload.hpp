@@ -14,26 +14,41 @@
 #include <plait/runtime/detail/pool_task.hpp>
 #include <plait/runtime/thread_pool.hpp>
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/system/error_code.hpp>
+
 #include <concepts>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 
 namespace plait {
 namespace detail {
 
-/// Waits for what a pool was given. What is cancelled ends, and is waited for.
-template <class T>
-struct async_pool_call : async_future_get<T, true> {
-    using async_future_get<T, true>::async_future_get;
+/// Gives a call to a pool, and waits for its end, even if it is cancelled.
+template <class F>
+struct async_pool_call {
+    using result = std::invoke_result_t<F>;
+    using get_result = async_future_get<result, true>;
+    using signature = typename get_result::signature;
 
-    [[nodiscard]] bool cancel() const noexcept {
-        this->state->cancel();
-        return true;
+    pool_core& pool;
+    F function;
+    boost::intrusive_ptr<future_state<result>> state = nullptr;
+
+    void begin() { state = submitted_state(pool, std::move(function)); }
+    [[nodiscard]] raw_lock& lock() const noexcept { return future_state_base::waiting{state.get()}.lock(); }
+    [[nodiscard]] wait_list& waiters() const noexcept { return future_state_base::waiting{state.get()}.waiters(); }
+    bool attempt(std::unique_lock<raw_lock>& guard, party& who, bool was_woken) const noexcept {
+        return future_state_base::waiting{state.get()}.attempt(guard, who, was_woken);
     }
+    void pass_on(std::unique_lock<raw_lock>&) const noexcept {}
+
+    [[nodiscard]] bool cancel() const noexcept { return state->cancel(); }
     template <class Handler>
-    void complete(Handler&& handler, boost::system::error_code ec) const {
-        if (this->state->how_it_ended() != outcome::cancelled) ec = {}; // it ended otherwise nevertheless
-        async_future_get<T, true>::complete(std::forward<Handler>(handler), ec);
+    void complete(Handler&& handler, boost::system::error_code ec) {
+        if (state->how_it_ended() != outcome::cancelled) ec = {}; // it ended otherwise nevertheless
+        get_result(std::move(state)).complete(std::forward<Handler>(handler), ec);
     }
 };
 
@@ -76,9 +91,7 @@ auto offload(F&& f) -> std::invoke_result_t<F&> {
 template <std::invocable F, class Token>
 auto async_offload(thread_pool& pool, F&& f, Token&& token) {
     return detail::async_perform(
-        detail::async_pool_call<std::invoke_result_t<std::decay_t<F>>>(
-            detail::submitted_state(pool.core(), std::forward<F>(f))),
-        std::forward<Token>(token));
+        detail::async_pool_call<std::decay_t<F>>{pool.core(), std::forward<F>(f)}, std::forward<Token>(token));
 }
 template <std::invocable F, class Token>
 auto async_offload(F&& f, Token&& token) {

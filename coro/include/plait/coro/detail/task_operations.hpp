@@ -44,6 +44,13 @@ inline void intrusive_ptr_release(coroutine* c) noexcept { c->release(); }
 
 using coroutine_ptr = boost::intrusive_ptr<coroutine>;
 
+struct task_access {
+    template <class Task>
+    [[nodiscard]] static coroutine* coroutine_of(const Task& t) noexcept {
+        return t.coroutine_;
+    }
+};
+
 /// Waits for the end.
 struct async_task_wait : coroutine::waiting {
     using signature = void(boost::system::error_code);
@@ -82,38 +89,6 @@ struct async_task_join : coroutine::waiting {
 
     coroutine_ptr keep;
     std::add_pointer_t<T> (*result)(coroutine&);
-};
-
-/// Waits for the result of a task of its own, and moves it out.
-template <class Task, class T>
-struct async_owned_task_join : coroutine::waiting {
-    using signature = typename async_join_signature<T>::type;
-
-    explicit async_owned_task_join(Task&& given) : waiting{given.coroutine_}, owned(std::move(given)) {}
-
-    /// Instead of giving up the wait: what has been cancelled ends, and is waited for.
-    [[nodiscard]] bool cancel() const noexcept {
-        of->cancel();
-        return true;
-    }
-
-    template <class Handler>
-    void complete(Handler&& handler, boost::system::error_code ec) {
-        Task ended = std::move(owned);
-        std::exception_ptr e = of->failure();
-        if (ec && of->how_it_ended() == outcome::cancelled) // as was asked for
-            e = std::make_exception_ptr(boost::system::system_error(ec));
-        if constexpr (std::is_void_v<T>) {
-            ended = {}; // its stack may be used again by what the handler starts
-            std::forward<Handler>(handler)(std::move(e));
-        } else {
-            T value = e ? T() : T(std::move(*ended.result_(*of)));
-            ended = {};
-            std::forward<Handler>(handler)(std::move(e), std::move(value));
-        }
-    }
-
-    Task owned;
 };
 
 } // namespace plait::detail

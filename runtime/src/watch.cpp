@@ -35,23 +35,15 @@ bool watch::is_satisfied() const noexcept {
            (early_end_ == early_end::failure && first_failure_);
 }
 
-struct watch::waiting {
-    static constexpr const char* what = "one of several";
-
-    watch& of;
-
-    raw_lock& lock() const noexcept { return of.lock_; }
-    wait_list& waiters() const noexcept { return of.waiters_; }
-    bool attempt(std::unique_lock<raw_lock>&, party&, bool) const noexcept { return of.is_satisfied(); }
-};
+void watch::want(std::size_t count, early_end early) noexcept {
+    std::lock_guard guard(lock_);
+    wanted_ = count;
+    early_end_ = early;
+}
 
 wait_state watch::wait(std::size_t count, early_end early, deadline until) {
-    {
-        std::lock_guard guard(lock_);
-        wanted_ = count;
-        early_end_ = early;
-    }
-    waiting operation{*this};
+    want(count, early);
+    waiting operation{this};
     return perform(operation, until);
 }
 

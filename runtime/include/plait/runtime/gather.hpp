@@ -25,9 +25,14 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
 
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <iterator>
 #include <memory>
 #include <ranges>
@@ -209,6 +214,112 @@ auto gather_until(time_point t, R&& range) {
     return detail::gather_range(deadline(t), std::forward<R>(range));
 }
 
+namespace detail {
+
+template <class R>
+struct async_gather_signature {
+    using value = decltype(take<R>(std::declval<std::remove_reference_t<R>&>()));
+    using type = void(std::exception_ptr, std::vector<value>);
+};
+template <class R>
+requires(std::is_void_v<decltype(result_of(std::declval<R>()))>) struct async_gather_signature<R> {
+    using type = void(std::exception_ptr);
+};
+
+/// For a wait of one step of several.
+struct async_arrivals : watch::waiting {
+    using signature = void(boost::system::error_code);
+
+    template <class Handler>
+    void complete(Handler&& handler, boost::system::error_code ec) const {
+        std::forward<Handler>(handler)(ec);
+    }
+};
+
+/// Waits until all have values; if one fails, cancels the others and waits for all.
+template <class R>
+struct async_gathering {
+    using source = std::conditional_t<owns_elements<R>, element_t<R>, element_t<R>&>;
+    using signature = typename async_gather_signature<source>::type;
+
+    std::views::all_t<R> held;
+    std::unique_ptr<watch> arrivals = nullptr;
+    std::size_t count = 0;
+    const void* failed = nullptr;
+
+    void begin(auto& flow) {
+        count = static_cast<std::size_t>(std::ranges::distance(held));
+        arrivals = std::make_unique<watch>(count);
+        for (auto& s : held)
+            arrivals->add(s);
+        wait(flow, early_end::failure);
+    }
+    void resume(auto& flow, boost::system::error_code ec) {
+        if (!ec && !failed) {
+            failed = arrivals->first_failure();
+            if (!failed) return finish(flow);
+            for (auto& s : held)
+                s.cancel();
+            return wait(flow, early_end::none);
+        }
+        arrivals.reset();
+        if (ec) {
+            if constexpr (owns_elements<R>) std::ranges::for_each(held, cancel_if_valid);
+            return fail(flow, std::make_exception_ptr(boost::system::system_error(ec)));
+        }
+        std::exception_ptr why;
+        for (auto& s : held) {
+            try {
+                static_cast<void>(result_of(s));
+            } catch (...) {
+                if (std::addressof(s) == failed) why = std::current_exception();
+            }
+        }
+        fail(flow, std::move(why));
+    }
+
+private:
+    void wait(auto& flow, early_end early) {
+        arrivals->want(count, early);
+        flow.perform(async_arrivals{{arrivals.get()}});
+    }
+    void finish(auto& flow) {
+        arrivals.reset();
+        if constexpr (std::is_void_v<decltype(result_of(std::declval<source>()))>) {
+            flow.finish(std::exception_ptr());
+        } else {
+            std::vector<typename async_gather_signature<source>::value> values;
+            for (auto& s : held)
+                values.push_back(take<source>(s));
+            flow.finish(std::exception_ptr(), std::move(values));
+        }
+    }
+    void fail(auto& flow, std::exception_ptr why) {
+        if constexpr (std::is_void_v<decltype(result_of(std::declval<source>()))>)
+            flow.finish(std::move(why));
+        else
+            flow.finish(std::move(why), std::vector<typename async_gather_signature<source>::value>());
+    }
+};
+
+} // namespace detail
+
+/// Calls the token's handler, void(std::exception_ptr, std::vector<T>) or void(std::exception_ptr), with what gather(range)
+/// returns or throws. A range that is not moved in must be kept until then. See <plait/runtime/async.hpp>.
+///
+/// Futures alone may be moved in: a handler could not wait for the end of tasks that nobody else has. Keep those, or let
+/// each belong to an operation (async_spawn). For results of several types there is Asio's make_parallel_group.
+///
+/// Cancellation:  of the operation: see above; also while those that were cancelled, because one has failed, are waited for.
+template <awaitable_range R, class Token>
+auto async_gather(R&& range, Token&& token) {
+    static_assert(
+        !detail::owns_elements<R> || !requires(detail::element_t<R> & s) { s.join(); },
+        "tasks are not moved into an asynchronous operation");
+    return detail::async_perform_steps(
+        detail::async_gathering<R>{std::views::all(std::forward<R>(range))}, std::forward<Token>(token));
+}
+
 /// What as_completed returns: an input range over the elements of another, in the order in which they end. Taking the
 /// next one waits for it. Begin once; use it where it was made.
 template <awaitable_range R>
@@ -255,7 +366,36 @@ public:
     }
     [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
+    /// Instead of begin(), again and again: calls the token's handler, void(error_code, pointer to the element), with the
+    /// next one, or with nullptr when there is no other. The range must stay where it is. See <plait/runtime/async.hpp>.
+    ///
+    /// Cancellation:  of the operation: nothing was taken.
+    template <class Token>
+    auto async_next(Token&& token) {
+        return detail::async_perform(taking{{&watch_}, this}, std::forward<Token>(token));
+    }
+
 private:
+    struct taking : detail::watch::waiting {
+        using signature = void(boost::system::error_code, element*);
+
+        completion_range* range;
+
+        void begin() const noexcept {
+            range->watch_.want(std::min(range->taken_ + 1, range->watch_.size()), detail::early_end::none);
+        }
+        template <class Handler>
+        void complete(Handler&& handler, boost::system::error_code ec) const {
+            std::forward<Handler>(handler)(ec, ec ? nullptr : range->take_next());
+        }
+    };
+
+    // Of those that have ended; nullptr if all have been taken.
+    element* take_next() noexcept {
+        const void* next = watch_.next();
+        if (next) ++taken_;
+        return const_cast<element*>(static_cast<const element*>(next)); // as it came, from range_
+    }
     void advance() {
         current_ = nullptr;
         if (taken_ == watch_.size()) return;
@@ -266,8 +406,7 @@ private:
                 detail::cancel_and_swallow([&](auto f) { std::ranges::for_each(range_, f); });
             throw;
         }
-        current_ = const_cast<element*>(static_cast<const element*>(watch_.next())); // as it came, from range_
-        ++taken_;
+        current_ = take_next();
     }
 
     deadline until_;
@@ -312,18 +451,43 @@ struct [[nodiscard]] wait_result {
 };
 
 namespace detail {
-template <class R>
-wait_result<element_t<R>> wait_for_some(deadline until, R& range, return_when when) {
-    watch w(static_cast<std::size_t>(std::ranges::distance(range)));
-    auto distinct = watch_distinct(w, range);
-    std::size_t enough = when == first_completed ? std::min<std::size_t>(1, distinct.size()) : distinct.size();
-    wait_state how = w.wait(enough, when == first_exception ? early_end::exception : early_end::none, until);
-    if (how != wait_state::timed_out) throw_unless_woken(how, "wait");
-    wait_result<element_t<R>> result;
+template <class Source>
+wait_result<Source> sorted(const std::vector<Source*>& distinct) {
+    wait_result<Source> result;
     for (auto* source : distinct)
         (source->is_done() ? result.done : result.pending).push_back(source);
     return result;
 }
+
+inline void want(watch& w, return_when when) noexcept {
+    w.want(
+        when == first_completed ? std::min<std::size_t>(1, w.size()) : w.size(),
+        when == first_exception ? early_end::exception : early_end::none);
+}
+
+template <class R>
+wait_result<element_t<R>> wait_for_some(deadline until, R& range, return_when when) {
+    watch w(static_cast<std::size_t>(std::ranges::distance(range)));
+    auto distinct = watch_distinct(w, range);
+    want(w, when);
+    watch::waiting operation{&w};
+    wait_state how = perform(operation, until);
+    if (how != wait_state::timed_out) throw_unless_woken(how, "wait");
+    return sorted(distinct);
+}
+
+template <class Source>
+struct async_wait_for_some : watch::waiting {
+    using signature = void(boost::system::error_code, wait_result<Source>);
+
+    std::unique_ptr<watch> arrivals;
+    std::vector<Source*> distinct;
+
+    template <class Handler>
+    void complete(Handler&& handler, boost::system::error_code ec) const {
+        std::forward<Handler>(handler)(ec, ec ? wait_result<Source>() : sorted(distinct));
+    }
+};
 } // namespace detail
 
 /// Waits until all elements of `range` have ended, or the first has, or the first has with an exception, and says which
@@ -344,6 +508,27 @@ template <awaitable_range R>
 requires std::ranges::borrowed_range<R>
 auto wait_until(time_point t, R&& range, return_when when = all_completed) {
     return detail::wait_for_some(deadline(t), range, when);
+}
+
+/// Calls the token's handler, void(error_code, wait_result), with what wait() returns. The elements must stay where they are
+/// until then. See <plait/runtime/async.hpp>.
+///
+/// Cancellation:  of the operation: the elements go on.
+template <awaitable_range R, class Token>
+requires std::ranges::borrowed_range<R>
+auto async_wait(R&& range, return_when when, Token&& token) {
+    auto arrivals = std::make_unique<detail::watch>(static_cast<std::size_t>(std::ranges::distance(range)));
+    auto distinct = detail::watch_distinct(*arrivals, range);
+    detail::want(*arrivals, when);
+    detail::watch* of = arrivals.get();
+    return detail::async_perform(
+        detail::async_wait_for_some<detail::element_t<R>>{{of}, std::move(arrivals), std::move(distinct)},
+        std::forward<Token>(token));
+}
+template <awaitable_range R, class Token>
+requires(std::ranges::borrowed_range<R> && !std::same_as<std::remove_cvref_t<Token>, return_when>) auto async_wait(
+    R&& range, Token&& token) {
+    return async_wait(std::forward<R>(range), all_completed, std::forward<Token>(token));
 }
 
 } // namespace plait

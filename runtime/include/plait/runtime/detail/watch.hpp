@@ -44,7 +44,20 @@ public:
     }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-    /// Waits until `count` sources have ended, or one has in the way of `early`; for a failure, cancelled counts too.
+    /// What to wait for: that `count` sources have ended, or one has in the way of `early`; for a failure, cancelled counts too.
+    void want(std::size_t count, early_end early) noexcept;
+    /// The operation of waiting for what is wanted; see perform().
+    struct waiting {
+        static constexpr const char* what = "one of several";
+
+        watch* of;
+
+        [[nodiscard]] raw_lock& lock() const noexcept { return of->lock_; }
+        [[nodiscard]] wait_list& waiters() const noexcept { return of->waiters_; }
+        bool attempt(std::unique_lock<raw_lock>&, party&, bool) const noexcept { return of->is_satisfied(); }
+        void pass_on(std::unique_lock<raw_lock>&) const noexcept {} // one party alone waits
+    };
+    /// Both.
     wait_state wait(std::size_t count, early_end early, deadline until);
 
     /// The address of the next source in order of arrival; nullptr if none has arrived since.
@@ -53,7 +66,6 @@ public:
     [[nodiscard]] const void* first_failure() const noexcept;
 
 private:
-    struct waiting;
     struct entry : completion {
         entry() noexcept : completion(&watch::notify) {}
 

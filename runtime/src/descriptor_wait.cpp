@@ -8,14 +8,14 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/container/static_vector.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <mutex>
 
 #include <sys/epoll.h>
 
 namespace plait::detail {
 namespace {
-
-constexpr std::size_t most = 3;
 
 /// One descriptor, looked at by the loop of the coroutine that waits. Its handler may run later than the wait lasts, and then
 /// finds no waiter.
@@ -46,19 +46,20 @@ wait_state wait_on_loop(loop& by, std::span<const awaited_descriptor> descriptor
         waiter*& w;
         ~forget() { w = nullptr; }
     } when_it_is_over{*slot};
-    boost::container::static_vector<std::unique_ptr<loop_watch>, most> watches;
+    boost::container::static_vector<std::unique_ptr<loop_watch>, descriptors_awaited::static_capacity> watches;
     for (const auto& d : descriptors)
         watches.push_back(std::make_unique<loop_watch>(by, d, slot));
     return w.park(until, c);
 }
+
+std::uint32_t events_of(readiness what) noexcept { return what == readiness::to_read ? EPOLLIN : EPOLLOUT; }
 
 /// One descriptor, looked at for a thread that waits.
 class thread_watch {
 public:
     thread_watch(waiter& w, const awaited_descriptor& d)
         : id_(descriptor_watcher::instance().watch(
-              d.fd, d.what == readiness::to_read ? EPOLLIN : EPOLLOUT, descriptor_watcher::repeat::once,
-              [&w] { w.wake(); })) {}
+              d.fd, events_of(d.what), descriptor_watcher::repeat::once, [&w] { w.wake(); })) {}
     thread_watch(const thread_watch&) = delete;
     thread_watch& operator=(const thread_watch&) = delete;
     ~thread_watch() { descriptor_watcher::instance().unwatch(id_); }
@@ -70,7 +71,7 @@ private:
 wait_state wait_in_thread(std::span<const awaited_descriptor> descriptors, deadline until, cancellation c) {
     throw_if_park_would_block_loop("a handler on a loop's thread must not wait for a descriptor; use a coroutine");
     waiter w("a descriptor");
-    boost::container::static_vector<std::unique_ptr<thread_watch>, most> watches;
+    boost::container::static_vector<std::unique_ptr<thread_watch>, descriptors_awaited::static_capacity> watches;
     for (const auto& d : descriptors)
         watches.push_back(std::make_unique<thread_watch>(w, d));
     return w.park(until, c);
@@ -83,6 +84,27 @@ wait_state wait_for_descriptors(std::span<const awaited_descriptor> descriptors,
     wait_state result = home ? wait_on_loop(*home, descriptors, until, c) : wait_in_thread(descriptors, until, c);
     throw_if_not_parked(result);
     return result;
+}
+
+void descriptor_alarm::arm(const descriptors_awaited& descriptors) {
+    disarm();
+    for (const auto& d : descriptors)
+        watched_.push_back(descriptor_watcher::instance().watch(
+            d.fd, events_of(d.what), descriptor_watcher::repeat::once, [this] { ring(); }));
+}
+
+void descriptor_alarm::disarm() noexcept {
+    for (auto id : watched_)
+        descriptor_watcher::instance().unwatch(id);
+    watched_.clear();
+    std::lock_guard guard(lock_);
+    has_rung_ = false;
+}
+
+void descriptor_alarm::ring() noexcept {
+    std::lock_guard guard(lock_);
+    has_rung_ = true;
+    waiters_.wake_all();
 }
 
 } // namespace plait::detail

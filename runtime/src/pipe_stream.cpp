@@ -4,7 +4,6 @@
 #include <plait/runtime/pipe_stream.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <ctime>
 #include <utility>
@@ -27,11 +26,6 @@ void make_non_blocking(int fd) {
     detail::checked(
         [&] { return ::fcntl(fd, F_SETFL, flags | O_NONBLOCK); },
         [&] { return "fcntl(" + std::to_string(fd) + ", F_SETFL, O_NONBLOCK)"; });
-}
-
-void wait_until_ready(int fd, detail::readiness what, deadline until, const std::string& name) {
-    const std::array awaited{detail::awaited_descriptor{fd, what}};
-    detail::throw_unless_woken(detail::wait_for_descriptors(awaited, until), name.c_str());
 }
 
 // write(2) to a pipe that nobody reads sends SIGPIPE to the calling thread. It is held back, and taken away again unless one
@@ -82,10 +76,6 @@ std::optional<std::size_t> pipe_reader::read_now(std::span<char> buffer) {
     detail::throw_system_error(errno, "read(" + name_ + ")");
 }
 
-void pipe_reader::wait(deadline until) const {
-    wait_until_ready(pipe_.get(), detail::readiness::to_read, until, name_);
-}
-
 std::optional<std::size_t> pipe_reader::try_read_some(std::span<char> buffer) {
     require_open();
     if (buffer.empty()) throw error(errc::invalid_argument, name_ + ": a buffer of 0 bytes");
@@ -95,11 +85,14 @@ std::optional<std::size_t> pipe_reader::try_read_some(std::span<char> buffer) {
     return count;
 }
 
+bool pipe_reader::reading_some::attempt() {
+    auto count = from.try_read_some(buffer);
+    result = count.value_or(0);
+    return count.has_value();
+}
+
 std::size_t pipe_reader::read_some_by(std::span<char> buffer, deadline until) {
-    for (;;) {
-        if (auto count = try_read_some(buffer)) return *count;
-        wait(until);
-    }
+    return detail::perform_action(reading_some{{*this}, buffer}, until, name_.c_str());
 }
 
 bool pipe_reader::fill() {
@@ -116,34 +109,43 @@ bool pipe_reader::fill() {
     return count.has_value();
 }
 
-// Reads more, and keeps it; false at the end of the stream.
-bool pipe_reader::more(deadline until) {
-    const std::size_t size = kept_.size();
-    while (!fill())
-        wait(until);
-    return kept_.size() != size;
+bool pipe_reader::reading_line::attempt() {
+    for (;;) {
+        const std::string_view here = from.kept();
+        const std::size_t length = here.find('\n', searched);
+        if (std::min(length, here.size()) > limit)
+            throw error(
+                errc::message_too_large, from.name_ + ": a line of more than " + std::to_string(limit) + " bytes");
+        if (length != std::string_view::npos) {
+            result = from.take(length, 1);
+            return true;
+        }
+        searched = here.size();
+        if (!from.fill()) return false;
+        if (from.kept().size() != searched) continue;
+        if (searched != 0) result = from.take(searched, 0); // the last line
+        return true;
+    }
 }
 
 std::optional<std::string> pipe_reader::read_line_by(std::size_t limit, deadline until) {
     require_open();
-    for (std::size_t searched = 0;;) {
-        const std::string_view here = kept();
-        const std::size_t length = here.find('\n', searched);
-        if (std::min(length, here.size()) > limit)
-            throw error(errc::message_too_large, name_ + ": a line of more than " + std::to_string(limit) + " bytes");
-        if (length != std::string_view::npos) return take(length, 1);
-        searched = here.size();
-        if (more(until)) continue;
-        if (searched == 0) return std::nullopt;
-        return take(searched, 0);
-    }
+    return detail::perform_action(reading_line{{*this}, limit}, until, name_.c_str());
+}
+
+bool pipe_reader::reading_all::attempt() {
+    std::size_t size = 0;
+    do {
+        size = from.kept_.size();
+        if (!from.fill()) return false;
+    } while (from.kept_.size() != size);
+    result = from.take_kept();
+    return true;
 }
 
 std::string pipe_reader::read_all_by(deadline until) {
     require_open();
-    while (more(until))
-        continue;
-    return take_kept();
+    return detail::perform_action(reading_all{{*this}}, until, name_.c_str());
 }
 
 std::string pipe_reader::take(std::size_t count, std::size_t skip) {
@@ -168,25 +170,38 @@ pipe_writer::pipe_writer(detail::unique_fd pipe, std::string name) : pipe_(std::
     make_non_blocking(pipe_.get());
 }
 
-std::size_t pipe_writer::try_write_some(std::string_view data) {
+void pipe_writer::require_open() const {
     if (!pipe_) throw error(errc::no_state, name_.empty() ? "no pipe" : name_ + " is closed");
+}
+
+std::size_t pipe_writer::try_write_some(std::string_view data) {
+    require_open();
     const ssize_t count = write_without_sigpipe(pipe_.get(), data);
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno == EAGAIN) return 0;
     detail::throw_system_error(errno, "write(" + name_ + ")");
 }
 
-std::size_t pipe_writer::write_some_by(std::string_view data, deadline until) {
-    for (;;) {
-        const std::size_t count = try_write_some(data);
-        if (count != 0 || data.empty()) return count;
-        wait_until_ready(pipe_.get(), detail::readiness::to_write, until, name_);
+bool pipe_writer::writing_some::attempt() {
+    result = to.try_write_some(data);
+    return result != 0 || data.empty();
+}
+
+bool pipe_writer::writing_all::attempt() {
+    while (result != data.size()) {
+        const std::size_t count = to.try_write_some(data.substr(result));
+        if (count == 0) return false;
+        result += count;
     }
+    return true;
+}
+
+std::size_t pipe_writer::write_some_by(std::string_view data, deadline until) {
+    return detail::perform_action(writing_some{{*this, data}}, until, name_.c_str());
 }
 
 void pipe_writer::write_by(std::string_view data, deadline until) {
-    while (!data.empty())
-        data.remove_prefix(write_some_by(data, until));
+    detail::perform_action(writing_all{{*this, data}}, until, name_.c_str());
 }
 
 } // namespace plait

@@ -207,25 +207,34 @@ void popen::write_pending_input() {
     if (pending_input_.empty()) in_.close();
 }
 
-output popen::communicate_by(std::string_view input, deadline until) {
+void popen::accept_input(std::string_view input) {
     if (!in_.is_open() && !input.empty()) refuse("input for a child whose standard input is no open pipe");
     pending_input_ += input;
     if (in_.is_open() && pending_input_.empty()) in_.close();
-    for (;;) {
-        std::array<detail::awaited_descriptor, 3> awaited;
-        std::size_t count = 0;
-        if (in_.is_open()) awaited[count++] = {in_.waiting_for(), detail::readiness::to_write};
-        for (const auto* reader : {&out_, &err_})
-            if (reader->waiting_for() >= 0) awaited[count++] = {reader->waiting_for(), detail::readiness::to_read};
-        if (count == 0) break;
-        const auto result = detail::wait_for_descriptors(std::span(awaited).first(count), until);
-        detail::throw_unless_woken(result, ("communicate(" + command_line(arguments_) + ")").c_str());
-        if (in_.is_open()) write_pending_input();
-        if (out_.waiting_for() >= 0) out_.fill();
-        if (err_.waiting_for() >= 0) err_.fill();
-    }
+}
+
+detail::descriptors_awaited popen::exchanging::awaited() const {
+    detail::descriptors_awaited descriptors;
+    if (with.in_.is_open()) descriptors.push_back({with.in_.waiting_for(), detail::readiness::to_write});
+    for (const auto* reader : {&with.out_, &with.err_})
+        if (reader->waiting_for() >= 0) descriptors.push_back({reader->waiting_for(), detail::readiness::to_read});
+    return descriptors;
+}
+
+bool popen::exchanging::attempt() const {
+    if (with.in_.is_open()) with.write_pending_input();
+    for (auto* reader : {&with.out_, &with.err_})
+        if (reader->waiting_for() >= 0) reader->fill();
+    return awaited().empty();
+}
+
+output popen::take_output() noexcept { return {out_.take_kept(), err_.take_kept()}; }
+
+output popen::communicate_by(std::string_view input, deadline until) {
+    accept_input(input);
+    detail::perform_action(exchanging{*this}, until, ("communicate(" + command_line(arguments_) + ")").c_str());
     wait_by(until);
-    return {out_.take_kept(), err_.take_kept()};
+    return take_output();
 }
 
 void popen::send_signal(int signal) const {

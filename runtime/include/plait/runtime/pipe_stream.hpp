@@ -7,16 +7,23 @@
 // gives up its processor: a coroutine to its loop, a thread to the kernel. The descriptor is owned, and put into
 // non-blocking mode.
 //
+// The async_ forms call the token's handler; see <plait/runtime/async.hpp>. The stream, and the buffer or the data, must stay
+// where they are until then. Cancelled, they have done what the others have.
+//
 // Thread safety: one party at a time uses a stream, whichever that is.
 
+#include <plait/runtime/detail/descriptor_alarm.hpp>
 #include <plait/runtime/detail/syscall.hpp>
 #include <plait/runtime/wait.hpp>
+
+#include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace plait {
 
@@ -42,6 +49,11 @@ public:
         return read_some_by(buffer, detail::deadline_after(d));
     }
     std::size_t read_some_until(std::span<char> buffer, time_point t) { return read_some_by(buffer, deadline(t)); }
+    /// The handler: void(error_code, std::size_t).
+    template <class Token>
+    auto async_read_some(std::span<char> buffer, Token&& token) {
+        return perform(reading_some{{*this}, buffer}, std::forward<Token>(token));
+    }
     /// Reads what is there without waiting; nothing if the stream is empty for now.
     [[nodiscard]] std::optional<std::size_t> try_read_some(std::span<char> buffer);
 
@@ -58,10 +70,25 @@ public:
         return read_line_by(limit, deadline(t));
     }
 
+    /// The handler: void(error_code, std::optional<std::string>).
+    template <class Token>
+    auto async_read_line(std::size_t limit, Token&& token) {
+        return perform(reading_line{{*this}, limit}, std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_read_line(Token&& token) {
+        return async_read_line(default_line_limit, std::forward<Token>(token));
+    }
+
     /// Reads everything up to the end of the stream. Throws as read_some().
     [[nodiscard]] std::string read_all() { return read_all_by(deadline::never()); }
     [[nodiscard]] std::string read_all_for(duration d) { return read_all_by(detail::deadline_after(d)); }
     [[nodiscard]] std::string read_all_until(time_point t) { return read_all_by(deadline(t)); }
+    /// The handler: void(error_code, std::string).
+    template <class Token>
+    auto async_read_all(Token&& token) {
+        return perform(reading_all{{*this}}, std::forward<Token>(token));
+    }
 
     /// Closes this end; whoever writes is told so. Does nothing the second time.
     void close() noexcept;
@@ -79,12 +106,48 @@ public:
     [[nodiscard]] std::string_view kept() const noexcept { return std::string_view(kept_).substr(begin_); }
 
 private:
+    // What is done, for all of its faces; see descriptor_alarm.hpp.
+    struct reading {
+        pipe_reader& from;
+
+        [[nodiscard]] detail::descriptors_awaited awaited() const {
+            return {{from.waiting_for(), detail::readiness::to_read}};
+        }
+    };
+    struct reading_some : reading {
+        using signature = void(boost::system::error_code, std::size_t);
+
+        std::span<char> buffer;
+        std::size_t result = 0;
+
+        bool attempt();
+    };
+    struct reading_line : reading {
+        using signature = void(boost::system::error_code, std::optional<std::string>);
+
+        std::size_t limit;
+        std::size_t searched = 0;
+        std::optional<std::string> result = {};
+
+        bool attempt();
+    };
+    struct reading_all : reading {
+        using signature = void(boost::system::error_code, std::string);
+
+        std::string result = {};
+
+        bool attempt();
+    };
+
+    template <class Action, class Token>
+    auto perform(Action action, Token&& token) {
+        require_open();
+        return detail::async_perform(detail::async_action<Action>{std::move(action)}, std::forward<Token>(token));
+    }
     std::size_t read_some_by(std::span<char> buffer, deadline until);
     std::optional<std::string> read_line_by(std::size_t limit, deadline until);
     std::string read_all_by(deadline until);
-    bool more(deadline until);
     std::optional<std::size_t> read_now(std::span<char> buffer);
-    void wait(deadline until) const;
     std::string take(std::size_t count, std::size_t skip);
     void drop(std::size_t count) noexcept;
     void require_open() const;
@@ -117,6 +180,11 @@ public:
         return write_some_by(data, detail::deadline_after(d));
     }
     std::size_t write_some_until(std::string_view data, time_point t) { return write_some_by(data, deadline(t)); }
+    /// The handler: void(error_code, std::size_t).
+    template <class Token>
+    auto async_write_some(std::string_view data, Token&& token) {
+        return perform(writing_some{{*this, data}}, std::forward<Token>(token));
+    }
     /// Writes what there is room for without waiting; possibly 0 bytes.
     std::size_t try_write_some(std::string_view data);
 
@@ -124,6 +192,11 @@ public:
     void write(std::string_view data) { write_by(data, deadline::never()); }
     void write_for(std::string_view data, duration d) { write_by(data, detail::deadline_after(d)); }
     void write_until(std::string_view data, time_point t) { write_by(data, deadline(t)); }
+    /// The handler: void(error_code, std::size_t), with how many bytes were written, also if it failed or was cancelled.
+    template <class Token>
+    auto async_write(std::string_view data, Token&& token) {
+        return perform(writing_all{{*this, data}}, std::forward<Token>(token));
+    }
 
     /// Closes this end: once it has read what is in the pipe, the reader is at the end of the stream. Does nothing the
     /// second time.
@@ -133,6 +206,30 @@ public:
     [[nodiscard]] int waiting_for() const noexcept { return pipe_.get(); }
 
 private:
+    struct writing {
+        using signature = void(boost::system::error_code, std::size_t);
+
+        pipe_writer& to;
+        std::string_view data;
+        std::size_t result = 0;
+
+        [[nodiscard]] detail::descriptors_awaited awaited() const {
+            return {{to.waiting_for(), detail::readiness::to_write}};
+        }
+    };
+    struct writing_some : writing {
+        bool attempt();
+    };
+    struct writing_all : writing {
+        bool attempt();
+    };
+
+    template <class Action, class Token>
+    auto perform(Action action, Token&& token) {
+        require_open();
+        return detail::async_perform(detail::async_action<Action>{std::move(action)}, std::forward<Token>(token));
+    }
+    void require_open() const;
     std::size_t write_some_by(std::string_view data, deadline until);
     void write_by(std::string_view data, deadline until);
 

@@ -23,11 +23,15 @@
 #include <plait/runtime/exit_code.hpp>
 #include <plait/runtime/pipe_stream.hpp>
 
+#include <boost/system/error_code.hpp>
+
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace plait::subprocess {
@@ -133,6 +137,19 @@ public:
     }
     output communicate_until(time_point t, std::string_view input = {}) { return communicate_by(input, deadline(t)); }
 
+    /// Calls the token's handler, void(error_code, output), with what communicate() returns. The object must stay where it is
+    /// until then. Cancelled, or failed, it has done what communicate() has.
+    template <class Token>
+    auto async_communicate(std::string_view input, Token&& token) {
+        static_cast<void>(child());
+        accept_input(input);
+        return detail::async_perform_steps(communicating{*this}, std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_communicate(Token&& token) {
+        return async_communicate({}, std::forward<Token>(token));
+    }
+
     /// Sends a signal; no effect on a child that has ended. Throws errc::no_state after detach(); system_error.
     void send_signal(int signal) const;
     void terminate() const;
@@ -144,10 +161,38 @@ public:
 private:
     using waiting = detail::child_exit::waiting;
 
+    // Writes and reads until all pipes are closed; see descriptor_alarm.hpp.
+    struct exchanging {
+        using signature = void(boost::system::error_code, std::monostate);
+
+        popen& with;
+        std::monostate result = {};
+
+        [[nodiscard]] detail::descriptors_awaited awaited() const;
+        bool attempt() const;
+    };
+    // And then waits for the end.
+    struct communicating {
+        using signature = void(boost::system::error_code, output);
+
+        popen& with;
+
+        void begin(auto& flow) { flow.perform(detail::async_action<exchanging>{exchanging{with}}); }
+        void resume(auto& flow, boost::system::error_code ec, std::monostate) {
+            if (ec) return flow.finish(ec, output());
+            flow.perform(waiting{with.shared_child()});
+        }
+        void resume(auto& flow, boost::system::error_code ec, int) {
+            flow.finish(ec, ec ? output() : with.take_output());
+        }
+    };
+
     [[nodiscard]] const std::shared_ptr<detail::child_exit>& shared_child() const;
     [[nodiscard]] detail::child_exit& child() const { return *shared_child(); }
     int wait_by(deadline until) const;
     output communicate_by(std::string_view input, deadline until);
+    void accept_input(std::string_view input);
+    [[nodiscard]] output take_output() noexcept;
     void write_pending_input();
     void end_child() noexcept;
 
@@ -195,6 +240,7 @@ public:
 ///
 /// Blocks:        the calling coroutine, or the thread if there is none.
 /// Cancellation:  the child is killed and reaped; not so the programs that it has started itself.
+/// Asynchronously: popen::async_communicate, with a popen that outlives it; or async_spawn.
 /// Throws:        timeout_expired, after the child was killed and reaped; command_failed; what popen's constructor throws;
 ///                errc::invalid_argument if the timeout is negative; errc::would_block_loop in a handler on a loop's thread;
 ///                cancelled.

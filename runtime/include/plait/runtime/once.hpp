@@ -23,6 +23,7 @@ class once_flag;
 ///
 /// Blocks:        the calling coroutine, or the thread if there is none, while another calls.
 /// Cancellation:  while it waits: nothing was called. In `f`: as any exception of `f`.
+/// Asynchronously: `f` is the caller's, and may wait, so there is no such form; use async_spawn or async_offload.
 /// Thread safety: any thread.
 /// Throws:        what `f` throws; errc::resource_deadlock_would_occur inside of `f`, which would wait for itself;
 ///                errc::would_block_loop in a handler on a loop's thread, if it would have to wait; cancelled.

@@ -93,6 +93,7 @@ void fork_join(pool_worker& here, F& first, Rest&... rest) {
 /// Blocks:        the calling coroutine, or the thread if there is none, until all have ended; a worker helps meanwhile.
 /// Cancellation:  of the caller: the next wait of a function that runs on the caller's behalf throws `cancelled`. Returns
 ///                or throws when all have ended.
+/// Asynchronously: it lives on the caller's stack, so there is no such form; see task_group::async_wait and async_offload.
 /// Throws:        what one of `functions` throws, see above; errc::would_block_loop in a handler on a loop's thread;
 ///                cancelled; std::bad_alloc.
 /// Complexity:    no allocation.

@@ -18,14 +18,6 @@ namespace plait {
 namespace detail {
 namespace {
 
-// Stacks lie at multiples of their size, so without this the control blocks of all coroutines would compete for the
-// same few lines of the first-level cache. Neighbours are shifted by two lines each, within the top page.
-constexpr std::size_t colour_step = 128, colours = 16;
-
-std::size_t colour_of(char* top, std::size_t stack_bytes) noexcept {
-    return reinterpret_cast<std::uintptr_t>(top) / stack_bytes % colours * colour_step;
-}
-
 char* align_down(char* p, std::size_t alignment) noexcept {
     return p - reinterpret_cast<std::uintptr_t>(p) % alignment;
 }
@@ -41,27 +33,31 @@ std::uint64_t next_id() noexcept {
 
 } // namespace
 
-coroutine& coroutine::create(loop& home, coroutine_origin origin, std::size_t body_bytes) {
+coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::size_t body_bytes) {
     stack_arena& arena = arena_for(origin.stack_bytes);
     coroutine_scheduler& scheduler = coroutine_scheduler::of(home);
     char* top = allocate_stack(arena);
 #if defined(__SANITIZE_ADDRESS__)
     __asan_unpoison_memory_region(arena.bottom(top), static_cast<std::size_t>(top - arena.bottom(top)));
 #endif
-    char* block = align_down(top - colour_of(top, arena.stack_bytes()) - sizeof(coroutine), 64);
-    char* body = align_down(block - body_bytes, 64);
     char* bottom = arena.bottom(top);
-    constexpr std::ptrdiff_t least_room = 4096; // for the frames of the runtime itself
-    if (body - bottom < least_room) {
+    constexpr std::size_t least_room = 4096; // for the frames of the runtime itself
+    constexpr std::size_t alignments = 2 * 64;
+    auto room = static_cast<std::size_t>(top - bottom) - most_colour - alignments - sizeof(coroutine) - least_room;
+    if (body_bytes > room || origin.name.size() > room - body_bytes) {
         release_stack(arena, top);
         throw error(
             errc::invalid_argument, "a stack of " + std::to_string(arena.stack_bytes()) +
-                                        " bytes has no room for a callable of " + std::to_string(body_bytes));
+                                        " bytes has no room for a callable of " + std::to_string(body_bytes) +
+                                        " and a name of " + std::to_string(origin.name.size()));
     }
-    auto* c = new (block) coroutine(home, scheduler, std::move(origin), arena, top);
-    c->body_memory_ = body;
-    c->execution_.context = coroutine_scheduler::new_context(body, static_cast<std::size_t>(body - bottom));
-    c->execution_.who = c;
+    char* name = below_colour(top, arena) - origin.name.size();
+    if (!origin.name.empty()) origin.name.copy(name, origin.name.size());
+    char* block = align_down(name - sizeof(coroutine), 64);
+    char* body = align_down(block - body_bytes, 64);
+    auto* c = new (block) coroutine(home, scheduler, origin, {name, origin.name.size()}, arena, top, body);
+    c->execution_.context.store(
+        coroutine_scheduler::new_context(body, static_cast<std::size_t>(body - bottom)), std::memory_order_relaxed);
 #if defined(__SANITIZE_ADDRESS__)
     c->execution_.stack_bottom = bottom;
     c->execution_.stack_size = static_cast<std::size_t>(top - bottom);
@@ -72,16 +68,18 @@ coroutine& coroutine::create(loop& home, coroutine_origin origin, std::size_t bo
 }
 
 coroutine::coroutine(
-    loop& home, coroutine_scheduler& s, coroutine_origin&& origin, stack_arena& arena, char* top) noexcept
+    loop& home, coroutine_scheduler& s, const coroutine_origin& origin, std::string_view name, stack_arena& arena,
+    char* top, void* body_memory) noexcept
     : party(kind::coroutine, &home, &coroutine_scheduler::enter),
       scheduler_(s),
+      body_(body_memory),
+      full_fences_(!loop::is_current(&home) || !has_heavy_fence()),
       arena_(arena),
       stack_top_(top),
-      cancel_request_(*this),
       id_(next_id()),
       parent_(current_coroutine() ? current_coroutine()->id_ : 0),
       site_(origin.site),
-      name_(std::move(origin.name)) {}
+      name_(name) {}
 
 void coroutine::start() noexcept {
     scheduler_.count_spawned();
@@ -129,24 +127,29 @@ void coroutine::block(waiter& w, deadline until) noexcept {
 
 void coroutine::run_body() noexcept {
     try {
-        throw_if_cancelled(); // cancelled before it began: the callable is never called
-        body_->run();
+        if (cancel_pending()) throw cancelled(); // cancelled before it began: the callable is never called
+        body()->run();
     } catch (const cancelled&) {
         was_cancelled_ = true;
     } catch (...) {
         exception_ = std::current_exception();
     }
-    shield destructors_may_park;
-    body_->drop_callable();
+    if (body()->callable_needs_drop_) {
+        shield destructors_may_park;
+        body()->drop_callable();
+    }
     // While it still counts as alive, and on its own stack: whoever frees the stack must not have to wait.
-    if (!observed_.load(std::memory_order_seq_cst)) drop_result();
+    if (!observed_.load(std::memory_order_relaxed)) drop_result(); // relaxed: end() looks again
     end_locals();
 }
 
 void coroutine::drop_result() noexcept {
-    if (dropped_.exchange(true, std::memory_order_acq_rel) || lost_loop_) return;
+    if (dropped_.load(std::memory_order_relaxed) || lost_loop_) return;
+    if (!result_needs_drop_) return dropped_.store(true, std::memory_order_relaxed);
+    // acq_rel: the other one who might drop it sees that it has been
+    if (dropped_.exchange(true, std::memory_order_acq_rel)) return;
     shield destructors_may_park;
-    body_->destroy();
+    body()->drop_result();
 }
 
 void coroutine::end() noexcept {
@@ -154,18 +157,37 @@ void coroutine::end() noexcept {
     announce_end();
     scheduler_.remove_live(*this);
     wake_joiners();
-    if (!observed_.load(std::memory_order_seq_cst)) abandon_result();
+    // acquire; pairs with the release in detach(): its owner is done with it
+    if (!observed_.load(std::memory_order_acquire)) abandon_result();
     end_locals(); // of the result's destructor
 }
 
+// Between what it has written and what it reads.
+inline void coroutine::fence_of_its_loop() const noexcept {
+    if (full_fences_)
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+    else
+        light_fence();
+}
+
+// The same for everybody else. On its loop's thread nothing happens at the same time. Its loop may be gone by now, and is
+// not touched.
+inline void coroutine::fence_of_others() const noexcept {
+    if (loop::is_current(home())) return light_fence();
+    if (full_fences_ || !heavy_fence()) std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
 void coroutine::announce_end() noexcept {
-    ended_.store(true, std::memory_order_seq_cst);
-    while (cancellers_.load(std::memory_order_seq_cst) != 0)
+    ended_.store(true, std::memory_order_release); // pairs with the acquire in has_ended()
+    fence_of_its_loop();                           // pairs with those in cancel(), will_end() and detach()
+    // acquire; pairs with the release in cancel()
+    while (cancellers_.load(std::memory_order_acquire) != 0)
         std::this_thread::yield();
 }
 
 void coroutine::wake_joiners() noexcept {
-    if (!is_awaited_.load(std::memory_order_seq_cst)) return;
+    // relaxed: the fence in announce_end() orders it, and the lock what it stands for
+    if (!is_awaited_.load(std::memory_order_relaxed)) return;
     std::lock_guard guard(lock_);
     completions_.notify_all(how_it_ended());
     joiners_.wake_all();
@@ -173,7 +195,7 @@ void coroutine::wake_joiners() noexcept {
 
 bool coroutine::lose_loop(bool begun) noexcept {
     bool stays_parked = abandon();
-    if (!begun) body_->drop_callable();
+    if (!begun) body()->drop_callable();
     lost_loop_ = true;
     announce_end();
     wake_joiners();
@@ -191,7 +213,7 @@ coroutine_info coroutine::info(bool running) const {
     using activity = coroutine_info::activity;
     return {
         .id = id_,
-        .name = name_,
+        .name = std::string(name_),
         .site = site_,
         .state = running ? activity::running : (waits_for ? activity::waiting : activity::ready),
         .waits_for = waits_for,
@@ -226,11 +248,10 @@ bool coroutine::will_end() {
 
 // Under the lock: true if wake_joiners() is going to come for it.
 bool coroutine::will_wake() noexcept {
-    is_awaited_.store(true, std::memory_order_seq_cst);
-    return !ended_.load(std::memory_order_seq_cst);
+    is_awaited_.store(true, std::memory_order_relaxed);
+    fence_of_others(); // pairs with the one in announce_end(): it sees that, or this sees the end
+    return !has_ended();
 }
-
-coroutine::cancel_request::cancel_request(coroutine& c) noexcept : ready_item(&cancel_request::deliver), target(c) {}
 
 void coroutine::cancel_request::deliver(ready_item& item) noexcept {
     coroutine& target = static_cast<cancel_request&>(item).target;
@@ -240,38 +261,38 @@ void coroutine::cancel_request::deliver(ready_item& item) noexcept {
 
 void coroutine::cancel() noexcept {
     if (has_ended()) return;
+    // It cannot end meanwhile.
+    if (loop::is_current(home())) return deliver_cancellation();
     // Its loop may go once it has ended. Either this sees the end, or the end sees that somebody uses the loop.
-    cancellers_.fetch_add(1, std::memory_order_seq_cst);
-    if (!ended_.load(std::memory_order_seq_cst)) {
-        if (home()->runs_here()) {
-            deliver_cancellation();
-        } else if (!cancel_request_.sent.exchange(true, std::memory_order_relaxed)) {
-            // One request is enough for a lifetime: cancellation is level-triggered.
-            retain();
-            home()->make_ready(cancel_request_);
-        }
+    cancellers_.fetch_add(1, std::memory_order_relaxed);
+    fence_of_others(); // pairs with the one in announce_end()
+    // One request is enough for a lifetime: cancellation is level-triggered.
+    if (!has_ended() && !cancel_requested_from_afar_.exchange(true, std::memory_order_relaxed)) {
+        retain();
+        home()->make_ready(*new (&cancel_request_) cancel_request(*this));
     }
-    // release; pairs with the load in end()
+    // release; pairs with the load in announce_end()
     cancellers_.fetch_sub(1, std::memory_order_release);
 }
 
 std::exception_ptr coroutine::failure() {
     if (lost_loop_ || was_cancelled_)
         return std::make_exception_ptr(
-            error(lost_loop_ ? errc::loop_stopped : errc::task_cancelled, name_.empty() ? std::string("task") : name_));
+            error(lost_loop_ ? errc::loop_stopped : errc::task_cancelled, std::string(name_.empty() ? "task" : name_)));
     if (exception_) reported_.store(true, std::memory_order_relaxed);
     return exception_;
 }
 
 std::string coroutine::describe() const {
     std::string text = "coroutine " + std::to_string(id_);
-    if (!name_.empty()) return text + " '" + name_ + "'";
+    if (!name_.empty()) return text.append(" '").append(name_) += '\'';
     return text + " (spawned at " + site_.file_name() + ":" + std::to_string(site_.line()) + ")";
 }
 
 void coroutine::detach() noexcept {
-    observed_.store(false, std::memory_order_seq_cst);
-    if (ended_.load(std::memory_order_seq_cst)) abandon_result();
+    observed_.store(false, std::memory_order_release); // pairs with the acquire in end()
+    fence_of_others(); // pairs with the one in announce_end(): one of them sees the other
+    if (has_ended()) abandon_result();
 }
 
 void coroutine::report_unobserved() noexcept {

@@ -32,11 +32,11 @@ namespace {
 [[gnu::always_inline]] inline context::transfer_t jump(void* to, void* data) noexcept {
 #if defined(__x86_64__) && !defined(__CET__)
     void *from, *back;
-    asm volatile("subq $128, %%rsp\n\t" // the red zone
-                 "leaq 1f(%%rip), %%rax\n\t"
+    // The push is into nothing: this file is compiled without a red zone.
+    asm volatile("leaq 1f(%%rip), %%rax\n\t"
                  "pushq %%rax\n\t"
                  "jmp jump_fcontext@PLT\n\t"
-                 "1: addq $128, %%rsp"
+                 "1:"
                  : "=a"(from), "=d"(back), "+D"(to), "+S"(data)
                  :
                  : "rcx", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
@@ -45,6 +45,15 @@ namespace {
 #else
     return context::jump_fcontext(to, data);
 #endif
+}
+
+// The innermost frame of what is suspended there, where jump_fcontext has put the registers; nullptr if not known.
+const void* frame_of([[maybe_unused]] void* registers) noexcept {
+#if defined(__x86_64__)
+    constexpr std::size_t position_of_rbp = 7; // jump_x86_64_sysv_elf_gas.S
+    if (registers) return static_cast<void**>(registers)[position_of_rbp];
+#endif
+    return nullptr;
 }
 
 } // namespace
@@ -60,32 +69,47 @@ coroutine_scheduler::arrive([[maybe_unused]] execution& self, execution& from, v
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_finish_switch_fiber(self.fake_stack, &from.stack_bottom, &from.stack_size);
 #endif
-    from.context = from_context;
+    // release; pairs with the acquire in describe(): whoever sees it sees what is above it
+    from.context.store(from_context, std::memory_order_release);
     if (dead_) std::exchange(dead_, nullptr)->release();
 }
 
-// The only place that knows what belongs to a stack besides the registers. Never inlined: the compiler may keep the
-// address of errno or of a thread-local over a call, and a coroutine that resumes must not find a stale one. It would
-// find its own thread's in any case, since coroutines do not migrate, but the rule costs nothing here.
-[[gnu::noinline]] void coroutine_scheduler::switch_to(execution& from, execution& to) noexcept {
+[[gnu::always_inline]] inline void
+coroutine_scheduler::switch_to(execution& from, execution& to, party* whose) noexcept {
+    void* context = to.context.load(std::memory_order_relaxed);
+    // Who looks on reads the stacks of those that are suspended. relaxed: is_wanted() orders it for them
+    to.context.store(nullptr, std::memory_order_relaxed);
+    if (whose && live_lock_.is_wanted()) [[unlikely]]
+        return switch_after_visit(from, to, context, whose);
+    jump_to(from, to, context, whose);
+}
+
+// Apart, as everything that is rare, so that the way from coroutine to coroutine has few registers to save.
+[[gnu::noinline]] void
+coroutine_scheduler::switch_after_visit(execution& from, execution& to, void* context, party* whose) noexcept {
+    live_lock_.step_back();
+    jump_to(from, to, context, whose);
+}
+
+// The only place that knows what belongs to a stack besides the registers. It becomes part of functions that are never
+// inlined themselves: the compiler may keep the address of errno or of a thread-local over a call, and a coroutine that
+// resumes must not find a stale one. It would find its own thread's in any case, since coroutines do not migrate, but the
+// rule costs nothing here.
+[[gnu::always_inline]] inline void
+coroutine_scheduler::jump_to(execution& from, execution& to, void* context, party* whose) noexcept {
     // Boost.Context 1.81 does not keep the exception state; a coroutine that parks inside a catch block, or in a
     // destructor during unwinding, must find its own again.
-    from.exceptions = std::exchange(*thread_exceptions_, to.exceptions);
+    from.exceptions = *thread_exceptions_;
+    *thread_exceptions_ = to.exceptions;
     from.error_number = std::exchange(*thread_errno_, to.error_number);
-    coroutine::set_running(to.who);
-    running_.store(to.who, std::memory_order_relaxed);
-    // Who looks on reads the stacks of those that are suspended. relaxed: step_back() orders it for them
-    to.frame.store(nullptr, std::memory_order_relaxed);
-    live_lock_.step_back();
-    // release; pairs with the acquire in describe(): whoever sees the frame sees what is above it
-    from.frame.store(__builtin_frame_address(0), std::memory_order_release);
+    coroutine::set_running(whose);
 #if defined(__SANITIZE_ADDRESS__)
     bool dying = dead_ && &dead_->execution_ == &from;
     __sanitizer_start_switch_fiber(dying ? nullptr : &from.fake_stack, to.stack_bottom, to.stack_size);
 #elif defined(__SANITIZE_THREAD__)
     __tsan_switch_to_fiber(to.fiber, 0);
 #endif
-    context::transfer_t came = jump(to.context, &from);
+    context::transfer_t came = jump(context, &from);
     arrive(from, *static_cast<execution*>(came.data), came.fctx);
 }
 
@@ -127,17 +151,19 @@ template <class Visit>
 void coroutine_scheduler::visit_live(Visit visit) {
     std::unique_lock guard(live_lock_, std::try_to_lock);
     if (!guard) return;
-    const party* running = running_.load(std::memory_order_relaxed);
-    for (coroutine* c = live_; c; c = c->next_live_)
-        visit(*c, c == running);
+    for (coroutine* c = live_; c; c = c->next_live_) {
+        // relaxed: what is said of it is what was true a moment ago
+        bool on_its_way = c->waits_for_.load(std::memory_order_relaxed) != nullptr; // into a wait, or out of one
+        visit(*c, !c->execution_.context.load(std::memory_order_relaxed) && !on_its_way);
+    }
 }
 
 void coroutine_scheduler::describe(dump& to) {
     visit_live([&](const coroutine& c, bool runs) {
         coroutine_info info = c.info(runs);
         to.add("  " + to_string(info) + "\n");
-        // acquire; pairs with the release in switch_to()
-        const void* innermost = c.execution_.frame.load(std::memory_order_acquire);
+        // acquire; pairs with the release in arrive()
+        const void* innermost = frame_of(c.execution_.context.load(std::memory_order_acquire));
         if (&c == current_coroutine()) innermost = __builtin_frame_address(0);
         if (innermost)
             to.add_stack(
@@ -145,12 +171,12 @@ void coroutine_scheduler::describe(dump& to) {
     });
 }
 
-void coroutine_scheduler::enter(ready_item& item) noexcept {
+[[gnu::noinline]] void coroutine_scheduler::enter(ready_item& item) noexcept {
     auto& c = static_cast<coroutine&>(item);
     coroutine_scheduler& self = c.scheduler_;
     if (!self.thread_errno_) self.bind_to_this_thread();
     this_thread_ = &self; // each time: a thread may run several loops in turn
-    self.switch_to(self.root_, c.execution_);
+    self.switch_to(self.root_, c.execution_, &c);
 }
 
 void coroutine_scheduler::bind_to_this_thread() noexcept {
@@ -163,16 +189,24 @@ void coroutine_scheduler::bind_to_this_thread() noexcept {
     report_stack_overflows_of_this_thread();
 }
 
-inline void coroutine_scheduler::go_on_with(ready_item* next, coroutine& c) noexcept {
-    if (next == &c) return;
-    if (next && next->run == &enter) return switch_to(c.execution_, static_cast<coroutine&>(*next).execution_);
-    if (next) home_.put_back(*next);
-    switch_to(c.execution_, root_);
+[[gnu::always_inline]] inline void coroutine_scheduler::go_on_with(ready_item* next, coroutine& c) noexcept {
+    if (!next || next->run != &enter) [[unlikely]]
+        return go_on_with_loop(next, c);
+    auto& who = static_cast<coroutine&>(*next);
+    switch_to(c.execution_, who.execution_, &who);
 }
 
-void coroutine_scheduler::leave(coroutine& c) noexcept { go_on_with(home_.next_ready(), c); }
+[[gnu::noinline]] void coroutine_scheduler::go_on_with_loop(ready_item* next, coroutine& c) noexcept {
+    if (next) home_.put_back(*next);
+    switch_to(c.execution_, root_, nullptr);
+}
 
-void coroutine_scheduler::yield(coroutine& c) noexcept { go_on_with(home_.rotate(c), c); }
+[[gnu::noinline]] void coroutine_scheduler::leave(coroutine& c) noexcept { go_on_with(home_.next_ready(), c); }
+
+[[gnu::noinline]] void coroutine_scheduler::yield(coroutine& c) noexcept {
+    ready_item* next = home_.rotate(c);
+    if (next != &c) go_on_with(next, c);
+}
 
 void coroutine_scheduler::leave_for_good(coroutine& c) noexcept {
     dead_ = &c;

@@ -71,7 +71,10 @@ public:
 
 private:
     void go_on_with(ready_item* next, coroutine& c) noexcept;
-    void switch_to(execution& from, execution& to) noexcept;
+    void go_on_with_loop(ready_item* next, coroutine& c) noexcept;
+    void switch_to(execution& from, execution& to, party* whose) noexcept;
+    void switch_after_visit(execution& from, execution& to, void* context, party* whose) noexcept;
+    void jump_to(execution& from, execution& to, void* context, party* whose) noexcept;
     void arrive(execution& self, execution& from, void* from_context) noexcept;
     void bind_to_this_thread() noexcept;
     template <class Visit>
@@ -87,9 +90,7 @@ private:
     counter spawned_here_; // by the loop's thread
     std::atomic<std::uint64_t> spawned_elsewhere_{0};
     std::atomic<std::uint64_t> ended_{0};
-    // Those who look on from other threads read these two: who runs, which is compared only with those in the list; and
-    // the list of those that have begun and not ended, newest first, which they lock.
-    std::atomic<const party*> running_{nullptr};
+    // Those who look on from other threads lock and read the list of those that have begun and not ended, newest first.
     owner_lock live_lock_;
     coroutine* live_ = nullptr;
     std::function<void()> when_empty_;

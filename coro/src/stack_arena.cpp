@@ -12,6 +12,7 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <utility>
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,7 +30,6 @@ constexpr std::size_t slab_bytes = std::size_t(1) << 30;
 constexpr std::size_t slab_bytes = std::size_t(16) << 30;
 #endif
 
-constexpr std::size_t smallest_stack = 16 * 1024;
 constexpr std::size_t largest_stack = std::size_t(1) << 30;
 constexpr std::size_t class_of(std::size_t power_of_two) noexcept {
     return static_cast<std::size_t>(std::countr_zero(power_of_two) - std::countr_zero(smallest_stack));
@@ -106,81 +106,103 @@ void stack_arena::install_guard(char* lowest) const {
     }
 }
 
+namespace {
+
+template <std::size_t... c>
+std::array<stack_arena, class_count> make_arenas(std::index_sequence<c...>) {
+    return {stack_arena(smallest_stack << c, best_guard_kind())...};
+}
+
+} // namespace
+
 stack_arena& arena_for(std::size_t bytes) {
     if (bytes > largest_stack)
         throw error(
             errc::invalid_argument,
             "a stack of " + std::to_string(bytes) + " bytes; it must be at most " + std::to_string(largest_stack));
-    struct all_arenas {
-        std::array<std::unique_ptr<stack_arena>, class_count> by_class;
-        all_arenas() {
-            for (std::size_t c = 0; c < class_count; ++c)
-                by_class[c] = std::make_unique<stack_arena>(smallest_stack << c, best_guard_kind());
-        }
-    };
     // Never destroyed: threads and coroutines may outlive static destruction.
-    static all_arenas& arenas = *new all_arenas;
-    return *arenas.by_class[class_of(std::bit_ceil(std::max(bytes, smallest_stack)))];
+    static auto& arenas =
+        *new std::array<stack_arena, class_count>(make_arenas(std::make_index_sequence<class_count>()));
+    return arenas[class_of(std::bit_ceil(std::max(bytes, smallest_stack)))];
 }
 
 namespace {
 
-// A free stack in a thread's cache, written over its uppermost bytes.
-struct cached_stack {
-    cached_stack* next;
-    stack_arena* arena;
-};
-
-// The stacks that a thread has freed, last in first out; of one arena at a time, because programs rarely mix sizes.
+// The stacks of one size that a thread has freed, last in first out. Nothing is written to them: the lines of a stack that
+// is used again are fetched before they are needed.
 class stack_cache {
 public:
-    stack_cache() noexcept = default;
-    stack_cache(const stack_cache&) = delete;
-    stack_cache& operator=(const stack_cache&) = delete;
-    ~stack_cache() { trim(0); }
+    static stack_cache& of_this_thread(const stack_arena& arena) noexcept { return caches_[arena.size_class()]; }
 
+    /// nullptr if it is empty.
     char* take(const stack_arena& arena) noexcept {
-        cached_stack* node = top_;
-        if (!node || node->arena != &arena) return nullptr;
-        top_ = node->next;
-        --size_;
-        return reinterpret_cast<char*>(node + 1);
+        if (size_ == 0) return nullptr;
+        char* top = stacks_[--size_];
+        if (size_ != 0) prefetch(below_colour(stacks_[size_ - 1], arena));
+        return top;
     }
     void put(stack_arena& arena, char* top) noexcept {
-        if (size_ >= limit) trim(limit / 2);
-        auto* node = reinterpret_cast<cached_stack*>(top) - 1;
-        top_ = new (node) cached_stack{top_, &arena};
-        ++size_;
+        if (size_ == capacity_) [[unlikely]]
+            spill(arena, capacity_ / 2);
+        if (capacity_ == 0) return arena.release(top); // not open, because this thread has spawned nothing
+        stacks_[size_++] = top;
+    }
+    /// Does nothing if it is open already, or there is no memory for it.
+    void open() noexcept {
+        if (capacity_ != 0 || closed_) return;
+        struct until_thread_ends {
+            ~until_thread_ends() {
+                for (std::size_t c = 0; c < class_count; ++c)
+                    caches_[c].close(smallest_stack << c);
+            }
+        };
+        static thread_local until_thread_ends closes_all;
+        static_cast<void>(closes_all);
+        stacks_ = new (std::nothrow) char*[limit];
+        if (stacks_) capacity_ = limit;
     }
 
 private:
-    static constexpr std::size_t limit = 2048;
+    static constexpr std::uint32_t limit = 2048;
 
-    void trim(std::size_t keep) noexcept {
-        while (size_ > keep) {
-            cached_stack* node = top_;
-            top_ = node->next;
-            --size_;
-            node->arena->release(reinterpret_cast<char*>(node + 1));
-        }
+    // The coroutine and what it runs, and the frames of the runtime below them.
+    static void prefetch(const char* below) noexcept {
+        constexpr std::ptrdiff_t line = 64, lines = 9;
+        for (std::ptrdiff_t i = 1; i <= lines; ++i)
+            __builtin_prefetch(below - i * line, 1);
+    }
+    void spill(stack_arena& arena, std::uint32_t keep) noexcept {
+        while (size_ > keep)
+            arena.release(stacks_[--size_]);
+    }
+    void close(std::size_t stack_bytes) noexcept {
+        closed_ = true;
+        if (capacity_ == 0) return;
+        spill(arena_for(stack_bytes), 0);
+        capacity_ = 0;
+        delete[] stacks_;
     }
 
-    cached_stack* top_ = nullptr;
-    std::size_t size_ = 0;
+    static constinit thread_local std::array<stack_cache, class_count> caches_;
+
+    char** stacks_ = nullptr;
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_ = 0;
+    bool closed_ = false;
 };
 
-stack_cache& this_thread_cache() noexcept {
-    static thread_local stack_cache cache;
-    return cache;
-}
+constinit thread_local std::array<stack_cache, class_count> stack_cache::caches_{};
 
 } // namespace
 
 char* allocate_stack(stack_arena& arena) {
-    char* top = this_thread_cache().take(arena);
-    return top ? top : arena.allocate();
+    stack_cache& cache = stack_cache::of_this_thread(arena);
+    if (char* top = cache.take(arena)) [[likely]]
+        return top;
+    cache.open();
+    return arena.allocate();
 }
 
-void release_stack(stack_arena& arena, char* top) noexcept { this_thread_cache().put(arena, top); }
+void release_stack(stack_arena& arena, char* top) noexcept { stack_cache::of_this_thread(arena).put(arena, top); }
 
 } // namespace plait::detail

@@ -14,7 +14,10 @@
 
 #include <plait/runtime/detail/raw_lock.hpp>
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace plait::detail {
@@ -26,6 +29,8 @@ enum class guard_kind {
 
 /// The better kind that the running kernel has.
 [[nodiscard]] guard_kind best_guard_kind() noexcept;
+
+inline constexpr std::size_t smallest_stack = 16 * 1024;
 
 /// Stacks of one size. Thread safety: any thread.
 class stack_arena {
@@ -42,6 +47,10 @@ public:
     void release(char* top) noexcept;
 
     [[nodiscard]] std::size_t stack_bytes() const noexcept { return stack_bytes_; }
+    /// The power of two that stack_bytes is, from smallest_stack on.
+    [[nodiscard]] std::size_t size_class() const noexcept {
+        return static_cast<std::size_t>(std::countr_zero(stack_bytes_) - std::countr_zero(smallest_stack));
+    }
     /// The lowest usable address of the stack that ends at `top`.
     [[nodiscard]] char* bottom(char* top) const noexcept;
 
@@ -66,8 +75,17 @@ private:
 /// above 1 GiB.
 [[nodiscard]] stack_arena& arena_for(std::size_t bytes);
 
-/// As arena.allocate and arena.release, through a small cache of the calling thread's own.
+/// As arena.allocate and arena.release, for one of arena_for(), through a small cache of the calling thread's own.
 [[nodiscard]] char* allocate_stack(stack_arena& arena);
 void release_stack(stack_arena& arena, char* top) noexcept;
+
+/// Where the use of the stack begins that ends at `top`. Stacks lie at multiples of their size, so without this the control
+/// blocks of all coroutines would compete for the same few lines of the first-level cache. Neighbours are shifted by two
+/// lines each, within the top page.
+inline constexpr std::size_t most_colour = 2048;
+[[nodiscard]] inline char* below_colour(char* top, const stack_arena& arena) noexcept {
+    constexpr std::size_t step = 128;
+    return top - reinterpret_cast<std::uintptr_t>(top) / arena.stack_bytes() % (most_colour / step) * step;
+}
 
 } // namespace plait::detail

@@ -212,12 +212,22 @@ void loop::drain() {
         wakes_from_outside_.add(inbox_.take(ready_));
         if (!timers_.empty()) timers_.expire(now());
         if (!ready_.empty()) io_is_quiet_ = false;
-        batch_end_ = items_run_.get() + batch;
-        while (detail::ready_item* item = next_ready())
-            item->run(*item);
-        batch_end_ = items_run_.get();
+        run_batch();
         if (!ready_.empty()) return post_drain(); // more to do, but the I/O gets its turn first
     } while (!rest());
+}
+
+// Coroutines take the next item themselves until the batch is over; in a seeded loop, only this chooses.
+void loop::run_batch() {
+    const std::uint64_t end = items_run_.get() + batch;
+    while (items_run_.get() != end) {
+        detail::ready_item* item = ready_.pop();
+        if (!item) break;
+        items_run_.add();
+        batch_end_ = ready_.is_seeded() ? items_run_.get() : end;
+        item->run(*item);
+    }
+    batch_end_ = items_run_.get();
 }
 
 // Nothing is ready. Returns false if there is more to do after all.

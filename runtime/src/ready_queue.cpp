@@ -7,14 +7,12 @@ ready_item* ready_queue::pop_at_random() noexcept {
     if (!head_) return nullptr;
     constexpr std::uint64_t window = 16;
     std::uint64_t skip = random_.next() % window;
-    ready_item* before = nullptr;
-    ready_item* item = head_;
-    for (; skip > 0 && item->next; --skip) {
-        before = item;
-        item = item->next;
-    }
-    (before ? before->next : head_) = item->next;
-    if (tail_ == item) tail_ = before;
+    ready_item** link = &head_;
+    for (; skip > 0 && (*link)->next; --skip)
+        link = &(*link)->next;
+    ready_item* item = *link;
+    *link = item->next;
+    if (!item->next) end_ = link;
     return item;
 }
 

@@ -54,6 +54,7 @@ cancel_scope::~cancel_scope() {
 void cancel_scope::cancel() noexcept {
     cancelled_ = true;
     who_.cancelled_below_ = std::max(who_.cancelled_below_, shields_ + 1);
+    who_.ever_cancelled_.store(true, std::memory_order_relaxed);
     who_.interrupt();
 }
 

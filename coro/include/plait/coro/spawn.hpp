@@ -49,7 +49,7 @@ auto spawn(F&& f, const spawn_options& options, std::source_location site)
     static_assert(alignof(body) <= 64, "a callable that needs more than 64 bytes of alignment");
 
     detail::coroutine& c = detail::coroutine::create(
-        detail::loop_to_spawn_on(options), {std::string(options.name), options.stack_bytes, site}, sizeof(body));
+        detail::loop_to_spawn_on(options), {options.name, options.stack_bytes, site}, sizeof(body));
     try {
         c.set_body(*new (c.body_memory()) body(std::forward<F>(f)));
     } catch (...) {

@@ -144,8 +144,9 @@ private:
         return *coroutine_;
     }
     void wait_for_end(deadline until) {
-        detail::throw_unless_woken(self().join(until, detail::cancellation::enabled), "task.join");
-        self().rethrow();
+        detail::coroutine& c = self();
+        if (!c.has_ended()) detail::throw_unless_woken(c.join(until, detail::cancellation::enabled), "task.join");
+        if (c.how_it_ended() != detail::outcome::value) c.rethrow();
     }
     [[nodiscard]] bool wait_until_deadline(deadline until) const {
         detail::wait_state result = self().join(until, detail::cancellation::enabled);

@@ -132,9 +132,11 @@ public:
 
     // What follows is for the parties that run on the loop.
 
+    /// True if the calling thread runs `l` itself, and not only its io_context. Only the address is looked at.
+    [[nodiscard]] static bool is_current(const loop* l) noexcept { return current_ == l; }
     /// Queues `item`. Any thread; at once if it is the loop's own.
     void make_ready(detail::ready_item& item) noexcept {
-        if (current_ == this)
+        if (is_current(this))
             make_ready_here(item);
         else
             make_ready_remotely(item);
@@ -145,19 +147,27 @@ public:
         // relaxed: only this thread clears the flag, and one that sees another thread's `true` is served by its post
         if (!scheduled_.load(std::memory_order_relaxed)) schedule();
     }
-    /// The next item to run in this batch; nullptr if nothing is ready or the batch is over, and the loop's own
-    /// context must run. On the loop's own thread.
+    /// The next item to run in this batch; nullptr if nothing is ready or it is for the loop's own context to go on. On the
+    /// loop's own thread.
     detail::ready_item* next_ready() noexcept {
-        if (items_run_.get() == batch_end_) return nullptr;
-        detail::ready_item* item = ready_.pop();
-        items_run_.add(item != nullptr);
+        std::uint64_t turn = items_run_.get();
+        if (turn == batch_end_) [[unlikely]]
+            return nullptr;
+        detail::ready_item* item = ready_.pop_front();
+        if (item) items_run_.set(turn + 1);
         return item;
     }
     void put_back(detail::ready_item& item) noexcept { ready_.push_front(item); }
-    /// Queues the item that runs now at the end, and returns the next one as next_ready() does, perhaps the same.
+    /// Gives up the turn of the item that runs now: queues it at the end, and returns the next one as next_ready() does,
+    /// perhaps the same.
     detail::ready_item* rotate(detail::ready_item& running) noexcept {
-        ready_.push_back(running); // a batch is under way, nothing need be scheduled
-        return next_ready();
+        std::uint64_t turn = items_run_.get();
+        if (turn == batch_end_) [[unlikely]] {
+            ready_.push_back(running); // a batch is under way, nothing need be scheduled
+            return nullptr;
+        }
+        items_run_.set(turn + 1);
+        return ready_.rotate(running);
     }
     [[nodiscard]] detail::timer_heap& timers() noexcept { return timers_; }
 
@@ -199,6 +209,7 @@ private:
     void schedule() noexcept;
     void post_drain() noexcept;
     void drain();
+    void run_batch();
     bool rest() noexcept;
     void post_look() noexcept;
     bool set_alarm() noexcept;
@@ -215,7 +226,7 @@ private:
 
     detail::ready_queue ready_;
     detail::counter items_run_;
-    std::uint64_t batch_end_ = 0; // what items_run_ is at the end of the batch
+    std::uint64_t batch_end_ = 0; // what items_run_ is when the loop's own context has to go on
     bool io_is_quiet_ = false;    // a look at the I/O found nothing, and nothing has run since
     clock_source* clock_ = nullptr;
     detail::timer_heap timers_;

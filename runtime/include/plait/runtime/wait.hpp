@@ -84,6 +84,8 @@ public:
 
     /// True if the next park throws.
     [[nodiscard]] bool cancel_pending() const noexcept {
+        if (!ever_cancelled_.load(std::memory_order_relaxed)) [[likely]] // one look: this is asked at each switch
+            return false;
         return shields_ < cancelled_below_ || (shields_ == 0 && cancel_requested_.load(std::memory_order_relaxed));
     }
 
@@ -118,7 +120,10 @@ protected:
     ~party() = default;
 
     static void set_current(party* p) noexcept { current_ = p; }
-    void request_cancellation(bool on) noexcept { cancel_requested_.store(on, std::memory_order_relaxed); }
+    void request_cancellation(bool on) noexcept {
+        cancel_requested_.store(on, std::memory_order_relaxed);
+        if (on) ever_cancelled_.store(true, std::memory_order_relaxed);
+    }
     /// True if it is parked where its cancellation, or that of a scope around it, may interrupt it.
     [[nodiscard]] bool parked_cancellably() const noexcept { return parked_cancellably_; }
     [[nodiscard]] bool is_parked() const noexcept { return parked_ != nullptr; }
@@ -151,7 +156,9 @@ private:
     std::uint32_t cancelled_below_ = 0; // fewer shields than this do not keep a cancelled scope from interrupting it
     kind kind_;
     bool parked_cancellably_ = false;
-    std::atomic<bool> cancel_requested_{false}; // relaxed: whoever sets it for another also wakes that one
+    // relaxed: whoever sets them for another also wakes that one
+    std::atomic<bool> cancel_requested_{false};
+    std::atomic<bool> ever_cancelled_{false}; // that, or a scope of it, once: until then nothing else need be looked at
 };
 
 inline party& party::current() noexcept {

@@ -35,20 +35,17 @@ namespace plait::detail {
 class coroutine_scheduler;
 class stack_arena;
 
-/// The state of exception handling that the C++ runtime keeps for each thread, and we for each coroutine.
-struct exception_state {
-    void* caught = nullptr;
-    unsigned int uncaught = 0;
-};
+/// The state of exception handling that the C++ runtime keeps for each thread, and we for each coroutine: the stack of
+/// caught exceptions and the count of uncaught ones. As one vector, so that two instructions move it.
+using two_words [[gnu::vector_size(16)]] = std::uint64_t;
+using exception_state [[gnu::aligned(8), gnu::may_alias]] = two_words;
 
 /// What a switch saves besides the registers. The loop's own stack has one too.
 struct execution {
-    void* context = nullptr; // where the registers are, while it does not run
-    // For those who look on: its innermost frame, from which on nothing changes while it is suspended; nullptr while it is
-    // not, or is about to run.
-    std::atomic<const void*> frame{nullptr};
-    party* who = nullptr; // nullptr: the loop itself
-    exception_state exceptions;
+    // Where the registers are while it is suspended; nullptr while it is not, or is about to run. Who looks on sees by it
+    // that nothing changes from its innermost frame on.
+    std::atomic<void*> context{nullptr};
+    exception_state exceptions = {};
     int error_number = 0;
 #if defined(__SANITIZE_ADDRESS__)
     void* fake_stack = nullptr;
@@ -63,18 +60,23 @@ struct execution {
 class coroutine_body {
 public:
     virtual void run() = 0;
-    virtual void drop_callable() noexcept = 0;
 
 protected:
+    /// What need not be destroyed is not called for.
+    coroutine_body(bool callable_needs_drop, bool result_needs_drop) noexcept
+        : callable_needs_drop_(callable_needs_drop), result_needs_drop_(result_needs_drop) {}
     ~coroutine_body() = default;
 
 private:
     friend class coroutine;
-    virtual void destroy() noexcept = 0;
+    virtual void drop_callable() noexcept = 0;
+    virtual void drop_result() noexcept = 0;
+
+    const bool callable_needs_drop_, result_needs_drop_;
 };
 
 struct coroutine_origin {
-    std::string name;
+    std::string_view name;
     std::size_t stack_bytes;
     std::source_location site;
 };
@@ -83,9 +85,12 @@ class coroutine final : public party {
 public:
     /// A coroutine on `home` that is not ready yet and has two references. Its body, of `body_bytes` bytes, must be
     /// constructed at body_memory() and handed to set_body(), or discard() be called.
-    static coroutine& create(loop& home, coroutine_origin origin, std::size_t body_bytes);
-    [[nodiscard]] void* body_memory() noexcept { return body_memory_; }
-    void set_body(coroutine_body& body) noexcept { body_ = &body; }
+    static coroutine& create(loop& home, const coroutine_origin& origin, std::size_t body_bytes);
+    [[nodiscard]] void* body_memory() noexcept { return body_; }
+    void set_body(coroutine_body& body) noexcept {
+        body_ = &body;
+        result_needs_drop_ = body.result_needs_drop_;
+    }
     void discard() noexcept;
 
     /// Makes it ready on its loop for the first time.
@@ -150,8 +155,8 @@ public:
     /// A copy of what is known of it. Any thread, while it exists.
     [[nodiscard]] coroutine_info info(bool running) const;
     /// Where its frames end.
-    [[nodiscard]] const void* end_of_frames() const noexcept { return body_memory_; }
-    [[nodiscard]] coroutine_body* body() noexcept { return body_; }
+    [[nodiscard]] const void* end_of_frames() const noexcept { return body_; }
+    [[nodiscard]] coroutine_body* body() noexcept { return static_cast<coroutine_body*>(body_); }
     /// The guard page included, as spawn_options::stack_bytes.
     [[nodiscard]] std::size_t stack_bytes() const noexcept;
     /// True if `address` is in the guard below the coroutine's stack.
@@ -163,14 +168,15 @@ private:
 
     // Asks a coroutine of another thread's loop to cancel itself.
     struct cancel_request : ready_item {
-        explicit cancel_request(coroutine& c) noexcept;
+        explicit cancel_request(coroutine& c) noexcept : ready_item(&cancel_request::deliver), target(c) {}
         static void deliver(ready_item& item) noexcept;
 
         coroutine& target;
-        std::atomic<bool> sent{false};
     };
 
-    coroutine(loop& home, coroutine_scheduler& s, coroutine_origin&& origin, stack_arena& arena, char* top) noexcept;
+    coroutine(
+        loop& home, coroutine_scheduler& s, const coroutine_origin& origin, std::string_view name, stack_arena& arena,
+        char* top, void* body_memory) noexcept;
     ~coroutine() = default;
 
     static void set_running(party* p) noexcept { set_current(p); }
@@ -178,6 +184,8 @@ private:
     void run_body() noexcept;
     void end() noexcept;
     void announce_end() noexcept;
+    void fence_of_its_loop() const noexcept;
+    void fence_of_others() const noexcept;
     [[nodiscard]] bool will_end();
     [[nodiscard]] bool will_wake() noexcept;
     void wake_joiners() noexcept;
@@ -185,44 +193,52 @@ private:
     void report_unobserved() noexcept;
     void abandon_result() noexcept;
 
+    // The order is that of use, so that few lines of the cache are touched: after what the party has come a switch, the
+    // end and what the handle asks for, and what hardly anybody needs.
     execution execution_;
     coroutine_scheduler& scheduler_;
-    coroutine_body* body_ = nullptr;
-    void* body_memory_ = nullptr;
+    void* body_;                                  // the memory for it, until set_body()
+    std::atomic<const char*> waits_for_{nullptr}; // for those who look on: nullptr while it is ready or runs
+
+    // The end is announced without a lock: it sets `ended_` and then looks whether anybody has joined or detached; who
+    // joins or detaches says so and then looks at `ended_`. Each has a fence in between, so one sees the other.
+    std::atomic<bool> ended_{false};
+    std::atomic<bool> is_awaited_{false};
+    std::atomic<bool> observed_{true};  // somebody may still look at the result
+    std::atomic<bool> reported_{false}; // the exception was thrown to, or reported to, somebody
+    std::atomic<bool> dropped_{false};  // the result was destroyed
+    bool result_needs_drop_ = false;
+    bool was_cancelled_ = false;
+    bool lost_loop_ = false;
+    const bool full_fences_; // otherwise asymmetric ones, which cost its own loop nothing
+    std::atomic<bool> cancel_requested_from_afar_{false};
+    raw_lock lock_;                            // guards joiners_ and completions_
+    std::atomic<std::uint32_t> references_{2}; // its own, and the handle's
+    std::atomic<std::uint32_t> cancellers_{0}; // threads inside cancel()
+    std::exception_ptr exception_;
     stack_arena& arena_;
     char* stack_top_;
     coroutine* next_live_ = nullptr; // the scheduler's list of those that have started and not ended
     coroutine* previous_live_ = nullptr;
 
-    // The end is announced without a lock: it sets `ended_` and then looks whether anybody has joined or detached; who
-    // joins or detaches says so and then looks at `ended_`. All four are sequentially consistent, so one sees the other.
-    std::atomic<bool> ended_{false};
-    std::atomic<bool> is_awaited_{false};
-    std::atomic<std::uint32_t> cancellers_{0}; // threads inside cancel()
-    std::atomic<bool> observed_{true};         // somebody may still look at the result
-    std::atomic<bool> reported_{false};        // the exception was thrown to, or reported to, somebody
-    std::atomic<bool> dropped_{false};         // the body was destroyed
-    bool was_cancelled_ = false;
-    bool lost_loop_ = false;
-    std::atomic<const char*> waits_for_{nullptr}; // for those who look on: nullptr while it is ready or runs
-    std::atomic<std::uint32_t> references_{2};
-    raw_lock lock_; // guards the two that follow
-    wait_list joiners_;
-    completion_list completions_;
-    std::exception_ptr exception_;
-
-    cancel_request cancel_request_;
     std::uint64_t id_;
     std::uint64_t parent_; // the id of the one that spawned it, or 0
     std::source_location site_;
-    std::string name_;
+    std::string_view name_; // which lies above the coroutine
+    wait_list joiners_;
+    completion_list completions_;
+    union {
+        cancel_request cancel_request_; // made when it is sent
+    };
 };
 
 template <class F, class R>
 class coroutine_body_of final : public coroutine_body {
 public:
     template <class G>
-    explicit coroutine_body_of(G&& f) : callable_(std::forward<G>(f)) {}
+    explicit coroutine_body_of(G&& f)
+        : coroutine_body(!std::is_trivially_destructible_v<F>, !std::is_trivially_destructible_v<result_slot>),
+          callable_(std::forward<G>(f)) {}
     coroutine_body_of(const coroutine_body_of&) = delete;
     coroutine_body_of& operator=(const coroutine_body_of&) = delete;
 
@@ -230,6 +246,7 @@ public:
 
 private:
     struct nothing {};
+    using result_slot = std::conditional_t<std::is_void_v<R>, nothing, std::optional<R>>;
 
     void run() override {
         if constexpr (std::is_void_v<R>)
@@ -238,11 +255,13 @@ private:
             result_.emplace((*callable_)());
     }
     void drop_callable() noexcept override { callable_.reset(); }
-    void destroy() noexcept override { this->~coroutine_body_of(); }
+    void drop_result() noexcept override {
+        if constexpr (!std::is_void_v<R>) result_.reset();
+    }
     ~coroutine_body_of() = default;
 
     std::optional<F> callable_;
-    [[no_unique_address]] std::conditional_t<std::is_void_v<R>, nothing, std::optional<R>> result_;
+    [[no_unique_address]] result_slot result_;
 };
 
 /// The coroutine that runs, or nullptr on a plain thread. Async-signal-safe.

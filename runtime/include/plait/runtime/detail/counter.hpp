@@ -14,9 +14,8 @@ public:
     explicit constexpr counter(std::uint64_t start = 0) noexcept : value_(start) {}
 
     /// By the one thread that counts, or under a lock.
-    void add(std::uint64_t n = 1) noexcept {
-        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-    }
+    void add(std::uint64_t n = 1) noexcept { set(get() + n); }
+    void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
     /// Any thread.
     [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
 

@@ -33,12 +33,16 @@ public:
             wait_for_visitor();
         }
     }
-    /// For the owner, outside: after a relaxed store that says what visitors must not look at from now on. Waits for
-    /// those who may not have seen it; who comes later sees it.
-    void step_back() noexcept {
+    /// For the owner, outside: after a relaxed store that says what visitors must not look at from now on. True if there
+    /// may be one who has not seen it; who comes later sees it.
+    [[nodiscard]] bool is_wanted() const noexcept {
         light_fence(); // pairs with the heavy one in try_lock()
         // acquire; pairs with the release in unlock(): the visitor has read before the owner writes
-        while (wanted_.load(std::memory_order_acquire) != 0)
+        return wanted_.load(std::memory_order_acquire) != 0;
+    }
+    /// The same, and waits for them.
+    void step_back() noexcept {
+        while (is_wanted())
             [[unlikely]] wait_for_visitor();
     }
     // release; pairs with the acquire in try_lock()

@@ -20,33 +20,48 @@ struct ready_item {
     void (*run)(ready_item&) noexcept;
 };
 
-/// First in, first out; one thread. With a seed, the order is chosen by a generator instead: each pop takes one of the
-/// first few items, so that a test can run many interleavings and repeat the one that failed.
+/// First in, first out; one thread. With a seed, pop() lets a generator choose among the first few items instead, so that
+/// a test can run many interleavings and repeat the one that failed.
 class ready_queue {
 public:
+    ready_queue() noexcept = default;
+    ready_queue(const ready_queue&) = delete;
+    ready_queue& operator=(const ready_queue&) = delete;
+
     [[nodiscard]] bool empty() const noexcept { return head_ == nullptr; }
 
     void push_back(ready_item& item) noexcept {
         item.next = nullptr;
-        (tail_ ? tail_->next : head_) = &item;
-        tail_ = &item;
+        *end_ = &item;
+        end_ = &item.next;
     }
     void push_front(ready_item& item) noexcept {
+        if (!head_) end_ = &item.next;
         item.next = head_;
         head_ = &item;
-        if (!tail_) tail_ = &item;
     }
     /// The next item, or nullptr.
-    ready_item* pop() noexcept {
-        if (random_) [[unlikely]]
-            return pop_at_random();
+    ready_item* pop() noexcept { return random_ ? pop_at_random() : pop_front(); }
+    /// The first one, whatever the seed says, or nullptr.
+    ready_item* pop_front() noexcept {
         ready_item* item = head_;
         if (item) {
             head_ = item->next;
-            if (!head_) tail_ = nullptr;
+            if (!head_) end_ = &head_;
+            __builtin_prefetch(head_); // while this one runs
         }
         return item;
     }
+    /// push_back, then pop_front: the first one, or `item` itself if there is no other.
+    ready_item* rotate(ready_item& item) noexcept {
+        ready_item* first = head_;
+        if (!first) return &item;
+        if (first == &item) __builtin_unreachable(); // it is in no queue
+        push_back(item);
+        head_ = first->next;
+        return first;
+    }
+    [[nodiscard]] bool is_seeded() const noexcept { return static_cast<bool>(random_); }
     /// Any value; neighbouring ones give unrelated orders.
     void seed(std::uint64_t value) noexcept { random_.seed(value); }
 
@@ -54,8 +69,8 @@ private:
     ready_item* pop_at_random() noexcept;
 
     ready_item* head_ = nullptr;
-    ready_item* tail_ = nullptr;
-    seeded_random random_; // not seeded: keep the order
+    seeded_random random_; // not seeded: keep the order. Here, so that the compiler does not fuse the stores around it
+    ready_item** end_ = &head_; // where the next one is linked: the last one's `next`, or head_
 };
 
 /// Many threads push, the loop's thread takes everything at once, oldest first. Lock-free.

@@ -82,9 +82,20 @@ coroutine::coroutine(
       name_(name) {}
 
 void coroutine::start() noexcept {
+    note_spawned();
+    home()->make_ready(*this);
+}
+
+void coroutine::start_now() noexcept {
+    coroutine* parent = current_coroutine();
+    if (!parent || parent->home() != home()) return start();
+    note_spawned();
+    scheduler_.run_first(*this, *parent);
+}
+
+void coroutine::note_spawned() noexcept {
     scheduler_.count_spawned();
     trace(trace_event::spawn, id_, site_.function_name());
-    home()->make_ready(*this);
 }
 
 std::size_t coroutine::stack_bytes() const noexcept { return arena_.stack_bytes(); }

@@ -7,6 +7,8 @@
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/mutex.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
@@ -59,6 +61,106 @@ BOOST_AUTO_TEST_CASE(spawn_does_not_switch) {
         BOOST_TEST(!ran);
         t.join();
         BOOST_TEST(ran);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(launched_now_a_child_runs_until_it_waits_and_then_its_parent_goes_on) {
+    run([] {
+        std::string order;
+        auto waiting_longer = spawn([&] { order += 'c'; });
+        auto child = spawn(launch::now, [&] {
+            order += 'a';
+            yield();
+            order += 'd';
+        });
+        order += 'b';
+        child.join();
+        waiting_longer.join();
+        BOOST_TEST(order == "abcd");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(launched_now_a_child_that_does_not_wait_has_ended_when_spawn_returns) {
+    run([] {
+        auto child = spawn(launch::now, [] {
+            auto grandchild = spawn(launch::now, [] { return std::string("depth first"); });
+            BOOST_TEST(grandchild.is_done());
+            return grandchild.join();
+        });
+        BOOST_TEST(child.is_done());
+        BOOST_TEST(child.join() == "depth first");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(launched_now_a_child_that_throws_throws_at_its_join) {
+    run([] {
+        auto child = spawn(launch::now, [] { throw std::out_of_range("no"); });
+        BOOST_CHECK_THROW(child.join(), std::out_of_range);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(launched_now_a_child_is_not_cancelled_with_its_parent) {
+    run([] {
+        bool child_ran = false;
+        auto parent = spawn([&] {
+            try {
+                sleep_for(1h);
+            } catch (const cancelled&) {
+                auto child = spawn(launch::now, [&] { child_ran = true; }); // no cancellation point
+                BOOST_TEST(child.is_done());
+                throw;
+            }
+        });
+        yield();
+        parent.cancel();
+        parent.wait();
+        BOOST_TEST(child_ran);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(launched_now_in_a_run_that_ends_a_child_never_calls_its_callable) {
+    bool child_ran = false;
+    run([&] {
+        spawn([&] {
+            try {
+                sleep_for(1h);
+            } catch (const cancelled&) {
+                spawn(launch::now, [&] { child_ran = true; }).detach();
+                throw;
+            }
+        }).detach();
+        yield();
+    });
+    BOOST_TEST(!child_ran);
+}
+
+BOOST_AUTO_TEST_CASE(launched_now_from_a_handler_or_another_loop_a_child_begins_when_its_loop_comes_to_it) {
+    run(
+        [] {
+            event done;
+            bool ran = false, ran_at_once = true;
+            boost::asio::post(loop::current()->context(), [&] {
+                spawn(launch::now, [&] {
+                    ran = true;
+                    done.set();
+                }).detach();
+                ran_at_once = ran;
+            });
+            done.wait();
+            BOOST_TEST(!ran_at_once);
+
+            auto elsewhere = spawn(launch::now, [] { return loop::current(); }, {.on = loops()[1]});
+            BOOST_TEST((elsewhere.join() == loops()[1]));
+        },
+        {.loops = 2});
+}
+
+BOOST_AUTO_TEST_CASE(more_children_can_be_launched_now_than_a_batch_has_turns) {
+    run([] {
+        long sum = 0;
+        for (int i = 0; i < 2'000; ++i)
+            sum += spawn(launch::now, [i] { return i; }).join();
+        BOOST_TEST(sum == 1'999'000);
     });
 }
 

@@ -32,6 +32,24 @@ template <class F>
 auto spawn(F&& f, const spawn_options& options = {}, std::source_location site = std::source_location::current())
     -> task<std::invoke_result_t<std::decay_t<F>&>>;
 
+enum class launch {
+    now, ///< child first
+};
+
+/// The same, child first: `f()` runs at once, until it waits, yields or ends; then the caller goes on, before everything
+/// else that is ready. What spawns in this way and then joins has few coroutines alive at a time, whose stacks are still in
+/// the cache: a tree of coroutines runs depth first. An exception of `f` is for the task's join, as ever.
+///
+/// Where the child cannot run at once it begins when its loop comes to it, as without `launch::now`: if the caller is no
+/// coroutine of that loop (a handler, a thread, a coroutine of another loop). With a seed, who goes on is left to chance.
+///
+/// Blocks:        while the child runs. No cancellation point.
+/// Otherwise as spawn(f).
+template <class F>
+auto spawn(
+    launch when, F&& f, const spawn_options& options = {}, std::source_location site = std::source_location::current())
+    -> task<std::invoke_result_t<std::decay_t<F>&>>;
+
 /// Lets the other coroutines of this loop have a turn. On a plain thread, std::this_thread::yield. A cancellation
 /// point: throws `cancelled`.
 void yield();
@@ -40,27 +58,50 @@ namespace detail {
 [[nodiscard]] loop& loop_to_spawn_on(const spawn_options& options);
 }
 
+namespace detail {
+
+/// A coroutine that has not been started, and where its value will be.
 template <class F>
-auto spawn(F&& f, const spawn_options& options, std::source_location site)
-    -> task<std::invoke_result_t<std::decay_t<F>&>> {
+auto make_coroutine(F&& f, const spawn_options& options, std::source_location site) {
     using result = std::invoke_result_t<std::decay_t<F>&>;
-    using body = detail::coroutine_body_of<std::decay_t<F>, result>;
+    using body = coroutine_body_of<std::decay_t<F>, result>;
     static_assert(!std::is_reference_v<result>, "a coroutine returns values: its result outlives its frame");
     static_assert(alignof(body) <= 64, "a callable that needs more than 64 bytes of alignment");
 
-    detail::coroutine& c = detail::coroutine::create(
-        detail::loop_to_spawn_on(options), {options.name, options.stack_bytes, site}, sizeof(body));
+    struct made {
+        coroutine& self;
+        std::add_pointer_t<result> (*value)(coroutine&) = nullptr;
+    };
+    coroutine& c =
+        coroutine::create(loop_to_spawn_on(options), {options.name, options.stack_bytes, site}, sizeof(body));
     try {
         c.set_body(*new (c.body_memory()) body(std::forward<F>(f)));
     } catch (...) {
         c.discard();
         throw;
     }
-    c.start();
     if constexpr (std::is_void_v<result>)
-        return {c, nullptr};
+        return made{c};
     else
-        return {c, [](detail::coroutine& of) { return &static_cast<body*>(of.body())->result(); }};
+        return made{c, [](coroutine& of) { return &static_cast<body*>(of.body())->result(); }};
+}
+
+} // namespace detail
+
+template <class F>
+auto spawn(F&& f, const spawn_options& options, std::source_location site)
+    -> task<std::invoke_result_t<std::decay_t<F>&>> {
+    auto made = detail::make_coroutine(std::forward<F>(f), options, site);
+    made.self.start();
+    return {made.self, made.value};
+}
+
+template <class F>
+auto spawn(launch, F&& f, const spawn_options& options, std::source_location site)
+    -> task<std::invoke_result_t<std::decay_t<F>&>> {
+    auto made = detail::make_coroutine(std::forward<F>(f), options, site);
+    made.self.start_now();
+    return {made.self, made.value};
 }
 
 } // namespace plait

@@ -95,6 +95,8 @@ public:
 
     /// Makes it ready on its loop for the first time.
     void start() noexcept;
+    /// The same, and runs it at once if the caller is a coroutine of its loop, which goes on next.
+    void start_now() noexcept;
 
     /// Its loop goes: it will not go on, or, if it has not `begun`, never begin. Its stack is not used again, because
     /// wait lists may still refer to it. False if it has been woken: see party::abandon.
@@ -180,6 +182,7 @@ private:
     ~coroutine() = default;
 
     static void set_running(party* p) noexcept { set_current(p); }
+    void note_spawned() noexcept;
     void block(waiter& w, deadline until) noexcept override;
     void run_body() noexcept;
     void end() noexcept;

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // What coroutines cost: switching, spawning, waiting.
+#include <plait/coro/greenlet.hpp>
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/await.hpp>
@@ -105,6 +106,27 @@ void event_round_trip(benchmark::State& state) {
     });
 }
 BENCHMARK(event_round_trip);
+
+/// To a greenlet and back, with a value each way, on a plain thread.
+void greenlet_round_trip(benchmark::State& state) {
+    plait::greenlet<int(int)> g([](auto& self, int n) -> int {
+        for (;;)
+            n = self.switch_back(n + 1);
+    });
+    int n = 0;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(n = g.switch_to(n));
+}
+BENCHMARK(greenlet_round_trip);
+
+/// A greenlet made, run to its end, and destroyed.
+void greenlet_from_beginning_to_end(benchmark::State& state) {
+    for (auto _ : state) {
+        plait::greenlet<int(int)> g([](auto&, int n) { return n + 1; });
+        benchmark::DoNotOptimize(g.switch_to(1));
+    }
+}
+BENCHMARK(greenlet_from_beginning_to_end);
 
 } // namespace
 

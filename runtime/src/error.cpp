@@ -48,6 +48,7 @@ const char* text(errc code) noexcept {
     case errc::name_not_resolved: return "the name could not be resolved";
     case errc::tls_failed: return "TLS failed";
     case errc::tls_truncated: return "the connection was cut without an end of data";
+    case errc::not_suspended: return "the greenlet is not suspended";
     }
     return "unknown plait error";
 }

@@ -3,6 +3,7 @@
 //
 // All of plait. A program that wants less includes the header of the one concept it uses.
 
+#include <plait/coro/greenlet.hpp>
 #include <plait/coro/open_connection.hpp>
 #include <plait/coro/resolve.hpp>
 #include <plait/coro/run.hpp>

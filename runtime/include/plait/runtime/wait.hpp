@@ -93,6 +93,14 @@ public:
     /// deadline.
     [[nodiscard]] bool waits_without_limit() const noexcept { return !cancel_pending() && !next_to_expire(); }
 
+    /// The scopes and shields that it is inside of: the same before and after what leaves all those that it enters.
+    struct surroundings {
+        const cancel_scope* innermost = nullptr;
+        std::uint32_t shields = 0;
+        friend bool operator==(const surroundings&, const surroundings&) noexcept = default;
+    };
+    [[nodiscard]] surroundings around() const noexcept { return {innermost_, shields_}; }
+
     /// Cancels the party: the park it is in, and each one to come. On the party's own thread only; others call
     /// `task::cancel` for a coroutine and `thread_party::cancel` for a thread.
     void deliver_cancellation() noexcept;

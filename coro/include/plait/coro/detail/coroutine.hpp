@@ -167,6 +167,7 @@ public:
 
 private:
     friend class coroutine_scheduler;
+    friend class greenlet_core;
 
     // Asks a coroutine of another thread's loop to cancel itself.
     struct cancel_request : ready_item {

@@ -64,6 +64,12 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
 #elif defined(__SANITIZE_THREAD__)
     c->execution_.fiber = __tsan_create_fiber(0);
 #endif
+    try {
+        c->inherit_locals(current());
+    } catch (...) {
+        c->discard();
+        throw;
+    }
     return *c;
 }
 
@@ -106,7 +112,10 @@ bool coroutine::guards(const void* address) const noexcept {
     return at < bottom && at >= reinterpret_cast<std::uintptr_t>(stack_top_) - arena_.stack_bytes();
 }
 
-void coroutine::discard() noexcept { free(); }
+void coroutine::discard() noexcept {
+    end_locals();
+    free();
+}
 
 void coroutine::free() noexcept {
 #if defined(__SANITIZE_THREAD__)
@@ -206,7 +215,10 @@ void coroutine::wake_joiners() noexcept {
 
 bool coroutine::lose_loop(bool begun) noexcept {
     bool stays_parked = abandon();
-    if (!begun) body()->drop_callable();
+    if (!begun) {
+        body()->drop_callable();
+        end_locals();
+    }
     lost_loop_ = true;
     announce_end();
     wake_joiners();

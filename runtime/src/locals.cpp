@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <new>
 #include <vector>
 
@@ -31,6 +32,18 @@ public:
         if (self.what() == party::kind::thread && abi::__cxa_thread_atexit(&end_of_thread, &self, &__dso_handle) != 0)
             throw std::bad_alloc();
         return *(self.locals_ = made.release());
+    }
+
+    /// Those that a child of their party begins with; nullptr if none is inherited.
+    [[nodiscard]] std::unique_ptr<local_values> copy_for_child() const {
+        std::unique_ptr<local_values> made;
+        for (std::size_t i = 0; i < values_.size(); ++i) { // copying may make new ones
+            auto copy = values_[i]->copy_for_child();
+            if (!copy) continue;
+            if (!made) made = std::make_unique<local_values>();
+            made->values_.push_back(std::move(copy));
+        }
+        return made;
     }
 
     [[nodiscard]] local_value* find(std::uint64_t key) const noexcept {
@@ -78,6 +91,8 @@ void store_local(std::unique_ptr<local_value> value) { local_values::make().stor
 void drop_local(std::uint64_t key) noexcept {
     if (local_values* values = local_values::of(party::current())) values->drop(key);
 }
+
+void party::copy_locals_of(const party& spawner) { locals_ = spawner.locals_->copy_for_child().release(); }
 
 void party::destroy_locals() noexcept {
     shield destructors_may_wait;

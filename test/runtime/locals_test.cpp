@@ -4,6 +4,7 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/locals.hpp>
 #include <plait/runtime/mutex.hpp>
+#include <plait/runtime/thread.hpp>
 
 #include <atomic>
 #include <functional>
@@ -190,6 +191,89 @@ BOOST_AUTO_TEST_CASE(a_thread_local_object_may_use_locals_in_its_destructor) {
         l->set(std::make_unique<noting>([] { ++destroyed; }));
     }).join();
     BOOST_TEST(destroyed == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_begins_with_a_copy_of_what_it_inherits) {
+    run([] {
+        local<std::string> request(inherited), own;
+        request.set("first");
+        own.set("not inherited");
+        auto child = spawn([&] {
+            BOOST_TEST(*request == "first"); // as it was when it was spawned
+            BOOST_TEST(!own.has());
+            *request += ", child's";
+            BOOST_TEST(spawn([&] { return *request; }).join() == "first, child's");
+        });
+        request.set("second");
+        auto later = spawn([&] { return *request; });
+        child.join();
+        BOOST_TEST(later.join() == "second");
+        BOOST_TEST(*request == "second");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_the_spawner_has_not_is_not_inherited) {
+    run([] {
+        int made = 0;
+        local<int> l(inherited, [&] { return ++made; });
+        spawn([&] { BOOST_TEST(!l.has()); }).join();
+        BOOST_TEST(*l == 1);
+        l.reset();
+        spawn([&] { BOOST_TEST(*l == 2); }).join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_inherits_from_a_thread_that_spawns_it) {
+    local<int> l(inherited);
+    l.set(7);
+    run([&] {
+        BOOST_TEST(*l == 7);
+        *l = 8;
+    });
+    BOOST_TEST(*l == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_inherits_nothing) {
+    run([] {
+        local<int> l(inherited);
+        l.set(7);
+        thread t([&] { BOOST_TEST(!l.has()); });
+        t.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(inherited_values_of_a_coroutine_that_never_begins_are_destroyed) {
+    auto value = std::make_shared<int>(1);
+    local<std::shared_ptr<int>> l(inherited);
+    run([&] {
+        l.set(value);
+        auto never = spawn([] {});
+        BOOST_TEST(value.use_count() == 3);
+        never.cancel();
+        BOOST_CHECK_THROW(never.join(), error);
+        BOOST_TEST(value.use_count() == 2);
+    });
+    BOOST_TEST(value.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_that_throws_is_thrown_by_spawn) {
+    struct throws_when_copied {
+        throws_when_copied() = default;
+        throws_when_copied(throws_when_copied&&) noexcept = default;
+        throws_when_copied(const throws_when_copied&) { throw std::runtime_error("no copy"); }
+        throws_when_copied& operator=(throws_when_copied&&) noexcept = default;
+    };
+    run([] {
+        auto counted = std::make_shared<int>(1);
+        local<std::shared_ptr<int>> first(inherited);
+        local<throws_when_copied> second(inherited);
+        first.set(counted);
+        second.set({});
+        BOOST_CHECK_THROW(static_cast<void>(spawn([] {})), std::runtime_error);
+        BOOST_TEST(counted.use_count() == 2); // nothing of the attempt is left
+        second.reset();
+        spawn([] {}).join();
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,9 +8,15 @@
 //                ├─▶ coroutine 2: value      when that party ends, last made first
 //                └─▶ thread 7: value
 //
+//     plait::local<std::string> request{plait::inherited};                      // what is spawned begins with a copy
+//
 // A variable of which each party has its own value: each coroutine, and each thread, for what runs on it outside of
 // coroutines. (A value per thread, shared by its coroutines, is C++'s thread_local.) A party that does not use it pays
 // nothing.
+//
+// Inheritance: a coroutine begins with copies of what its spawner has of the locals that are declared `inherited`: of the
+// values at the time of the spawn, made by the spawner. From then on each has its own. Threads, and the functions that a
+// pool runs, inherit nothing.
 //
 // The values belong to the parties, not to the `local`: they outlive it if it goes first, and a value that nobody can
 // reach any more still waits for the end of its party. So make a `local` static, or of the life of what it serves.
@@ -40,6 +46,9 @@ public:
     virtual ~local_value() = default;
     [[nodiscard]] std::uint64_t key() const noexcept { return key_; }
 
+    /// The value that a spawned coroutine begins with; nullptr if this one is not inherited.
+    [[nodiscard]] virtual std::unique_ptr<local_value> copy_for_child() const { return nullptr; }
+
 private:
     std::uint64_t key_;
 };
@@ -58,6 +67,10 @@ void drop_local(std::uint64_t key) noexcept;
 
 } // namespace detail
 
+/// For the constructors of `local`: spawned coroutines begin with a copy of their spawner's value, if it has one.
+struct inherited_t {};
+inline constexpr inherited_t inherited{};
+
 template <class T>
 class local {
     static_assert(!std::is_reference_v<T> && !std::is_const_v<T>, "a local holds a value that can be set");
@@ -67,6 +80,10 @@ public:
     local() requires std::is_default_constructible_v<T> : local([] { return T(); }) {}
     /// Values that begin as what `make()` returns, which is called by each party for itself, and may wait.
     explicit local(std::function<T()> make) : make_(std::move(make)) {}
+    /// The same, inherited.
+    explicit local(inherited_t) requires std::is_default_constructible_v<T> : local(inherited, [] { return T(); }) {}
+    local(inherited_t, std::function<T()> make) requires std::is_copy_constructible_v<T>
+        : make_(std::move(make)), hold_(&local::template hold<inherited_holder>) {}
     local(const local&) = delete;
     local& operator=(const local&) = delete;
 
@@ -99,14 +116,24 @@ public:
     void reset() noexcept { detail::drop_local(key_); }
 
 private:
-    struct holder final : detail::local_value {
+    struct holder : detail::local_value {
         holder(std::uint64_t key, T&& v) : local_value(key), value(std::move(v)) {}
         T value;
     };
+    struct inherited_holder final : holder {
+        using holder::holder;
+        [[nodiscard]] std::unique_ptr<detail::local_value> copy_for_child() const override {
+            return std::make_unique<inherited_holder>(this->key(), T(this->value));
+        }
+    };
+    template <class Holder>
+    static std::unique_ptr<holder> hold(std::uint64_t key, T&& value) {
+        return std::make_unique<Holder>(key, std::move(value));
+    }
 
     [[nodiscard]] holder* find() const noexcept { return static_cast<holder*>(detail::find_local(key_)); }
     T& store(T&& value) {
-        auto made = std::make_unique<holder>(key_, std::move(value));
+        auto made = hold_(key_, std::move(value));
         T& stored = made->value;
         detail::store_local(std::move(made));
         return stored;
@@ -114,6 +141,7 @@ private:
 
     std::uint64_t key_ = detail::next_local_key();
     std::function<T()> make_;
+    std::unique_ptr<holder> (*hold_)(std::uint64_t, T&&) = &local::template hold<holder>;
 };
 
 } // namespace plait

@@ -112,6 +112,10 @@ public:
     /// The party's time: its loop's clock, or the steady clock.
     [[nodiscard]] time_point now() const noexcept;
 
+    /// Gives a party that has not begun copies of those locals of `spawner`'s that are inherited. Throws what copying throws.
+    void inherit_locals(const party& spawner) {
+        if (spawner.locals_) copy_locals_of(spawner);
+    }
     /// Destroys the values of the party's locals, which may wait. At its end, while it is the current party.
     void end_locals() noexcept {
         if (locals_) destroy_locals();
@@ -152,6 +156,7 @@ private:
     /// Blocks until the waiter is decided.
     virtual void block(waiter& w, deadline until) noexcept = 0;
     static party& current_thread() noexcept;
+    void copy_locals_of(const party& spawner);
     void destroy_locals() noexcept;
 
     inline static thread_local party* current_ = nullptr;

@@ -3,6 +3,7 @@
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/mutex.hpp>
 #include <plait/runtime/timeout.hpp>
 #include <plait/runtime/unhandled.hpp>
 
@@ -13,6 +14,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -166,6 +168,7 @@ BOOST_AUTO_TEST_CASE(one_that_has_not_begun_ends_at_what_is_thrown_into_it) {
     BOOST_CHECK_THROW(g.throw_into(std::runtime_error("no")), std::runtime_error);
     BOOST_TEST(!begun);
     BOOST_TEST(g.is_dead());
+    BOOST_CHECK_THROW(greenlet<void()>([](auto&) {}).throw_into(std::exception_ptr()), error);
 }
 
 BOOST_AUTO_TEST_CASE(a_dead_greenlet_refuses) {
@@ -365,15 +368,11 @@ BOOST_AUTO_TEST_CASE(coroutines_of_one_thread_may_take_turns_with_a_greenlet) {
             }
         });
         std::vector<task<bool>> tasks;
-        event one_at_a_time;
-        one_at_a_time.set();
+        mutex one_at_a_time;
         for (int i = 0; i < 3; ++i)
             tasks.push_back(spawn([&] {
-                one_at_a_time.wait();
-                one_at_a_time.clear();
-                bool its_own = tells.switch_to() == detail::current_coroutine()->id();
-                one_at_a_time.set();
-                return its_own;
+                std::lock_guard guard(one_at_a_time);
+                return tells.switch_to() == detail::current_coroutine()->id();
             }));
         for (auto& t : tasks)
             BOOST_TEST(t.join());

@@ -36,7 +36,8 @@
 // timeouts and shields of its parent, as a function that the parent calls would, and must leave those that it enters
 // before it switches away. errno and the exceptions being handled are its own.
 //
-// A greenlet stays on the thread on which it first ran. Different coroutines of that thread may switch to it.
+// A greenlet stays on the thread on which it first ran. Different coroutines of that thread may switch to it. Below its
+// stack is a guard page; that it was a greenlet which ran into it is not reported, as it is for coroutines.
 
 #include <plait/coro/detail/greenlet_core.hpp>
 #include <plait/runtime/error.hpp>
@@ -152,8 +153,9 @@ public:
     }
 
     /// The same, with an exception in place of the value: the greenlet's switch throws it. One that has not begun ends at
-    /// once, without having called its function, and the exception comes back.
+    /// once, without having called its function, and the exception comes back. Throws errc::invalid_argument for none.
     R throw_into(std::exception_ptr failure) {
+        if (!failure) throw error(errc::invalid_argument, "greenlet.throw_into: no exception");
         core().require_suspended();
         core().set_thrown_into(std::move(failure));
         return visit_it();

@@ -4,8 +4,8 @@
 
 The load measures both: the messages that come back, and the CPU time that the server uses.
 """
-from .processes import Failure, output_of, running, text_of
-from .results import results_in
+from .processes import output_of, running
+from .results import announced_port, results_in
 
 
 def measure(row, peer, build):
@@ -14,12 +14,3 @@ def measure(row, peer, build):
     with running([programs / f"echo_{peer}"], one_cpu=True) as server:
         load = [programs / "echo_load", row.id, str(announced_port(server)), str(server.pid)]
         return results_in(output_of(load, seconds=30), row.id)
-
-
-def announced_port(server):
-    """The port that a server that was just started says it listens on."""
-    line = server.stdout.readline()
-    word, _, port = line.partition(" ")
-    if word != "LISTENING":
-        raise Failure(f"{text_of(server.args)}: says {line.strip()!r} instead of a port to connect to")
-    return int(port)

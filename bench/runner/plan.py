@@ -7,6 +7,7 @@ RAW = "raw"
 PEER_NAMES = {
     PLAIT: "plait",
     "plait_parent_first": "plait, parent first",
+    "plait_await": "plait::await on Asio's socket",
     RAW: "Boost.Context alone",
     "boost_fiber": "Boost.Fiber",
     "asio_spawn": "asio::spawn",
@@ -59,11 +60,12 @@ MS = (Metric("ms", "ms"),)
 TASKS = (Metric("tasks_per_s", "tasks/s", lower_is_better=False),)
 RATE = (Metric("msgs_per_s", "msgs/s", lower_is_better=False),)
 ECHO = (Metric("msgs_per_s", "msgs/s", lower_is_better=False), Metric("cpu_us_per_msg", "us"))
+OPENING = (Metric("ms", "ms"), Metric("ratio_to_ideal", "× ideal"), Metric("bytes", "bytes"))
 HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us"), Metric("p99_us", "us"),
         Metric("cpu_us_per_req", "us"))
 
 SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable", "go")
-ECHOERS = (PLAIT, "asio_callbacks", "asio_awaitable", "asio_spawn", "boost_fiber", "go")
+ECHOERS = (PLAIT, "plait_await", "asio_callbacks", "asio_awaitable", "asio_spawn", "boost_fiber", "go")
 QUEUES = (PLAIT, "ring", "bipc_mq", "pipe", "python")
 
 ROWS = (
@@ -91,6 +93,8 @@ ROWS = (
     *(Row(f"echo_tcp_{size}_c{connections}", f"TCP echo, {words}, {connections:,} connection{'s' if connections > 1 else ''}",
           "echo", ECHOERS, ECHO, times=3)
       for size, words in (("64", "64 bytes"), ("4k", "4 KiB")) for connections in (1, 64, 1000)),
+    Row("connections_10k", "10,000 connections to a server that answers after 300 ms", "connections",
+        (PLAIT, "asio_callbacks", "asio_awaitable", "go"), OPENING, times=3),
     Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),
     Row("xq64_2x2", "64 bytes to another process, 2 to 2", "cross_process", QUEUES, RATE),
     Row("xq1k_1x1", "1 KiB to another process, 1 to 1", "cross_process", QUEUES, RATE),

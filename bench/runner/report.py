@@ -106,4 +106,5 @@ def cell(metric, ours, peer, entry):
 
 METRIC_WORDS = {"rps": "throughput", "p50_us": "median latency", "p99_us": "99th percentile",
                 "cpu_us_per_req": "CPU time of all server processes a request", "msgs_per_s": "throughput",
-                "cpu_us_per_msg": "CPU time of the server a message"}
+                "cpu_us_per_msg": "CPU time of the server a message", "ms": "time", "ratio_to_ideal": "time",
+                "bytes": "memory of the client a connection"}

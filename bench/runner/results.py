@@ -1,4 +1,5 @@
-"""What a program of a comparison says: lines of `RESULT ROW METRIC VALUE UNIT`."""
+"""What the programs of a comparison say: `RESULT ROW METRIC VALUE UNIT`, and servers `LISTENING PORT`."""
+from .processes import Failure, text_of
 
 
 def results_in(text, row_id):
@@ -9,3 +10,12 @@ def results_in(text, row_id):
         if word == "RESULT" and rest[0] == row_id:
             figures[rest[1]] = float(rest[2])
     return figures
+
+
+def announced_port(server):
+    """The port that a server that was just started says it listens on."""
+    line = server.stdout.readline()
+    word, _, port = line.partition(" ")
+    if word != "LISTENING":
+        raise Failure(f"{text_of(server.args)}: says {line.strip()!r} instead of a port to connect to")
+    return int(port)

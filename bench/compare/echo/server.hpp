@@ -22,14 +22,19 @@ inline constexpr int backlog = 4096;
 
 using echo_buffer = std::array<char, 4096>;
 
-/// Listens on a free port of the loopback device and tells the runner which.
+/// Tells the runner where the server listens.
+inline void announce(unsigned port) {
+    std::printf("LISTENING %u\n", port);
+    std::fflush(stdout);
+}
+
+/// Listens on a free port of the loopback device.
 inline tcp::acceptor listen(boost::asio::io_context& context) {
     tcp::acceptor acceptor(context);
     acceptor.open(tcp::v4());
     acceptor.bind({boost::asio::ip::address_v4::loopback(), 0});
     acceptor.listen(backlog);
-    std::printf("LISTENING %u\n", unsigned{acceptor.local_endpoint().port()});
-    std::fflush(stdout);
+    announce(acceptor.local_endpoint().port());
     return acceptor;
 }
 

@@ -21,6 +21,8 @@ void party::deliver_cancellation() noexcept {
 
 void party::interrupt() noexcept {
     if (parked_ && parked_cancellably_ && cancel_pending()) parked_->cancel();
+    for (cancel_scope* s = innermost_; s; s = s->outer_)
+        if (s->on_cancel_ && s->is_cancelled()) s->on_cancel_(*s);
 }
 
 cancel_scope* party::next_to_expire() const noexcept {
@@ -32,15 +34,32 @@ cancel_scope* party::next_to_expire() const noexcept {
     return first;
 }
 
-cancel_scope::cancel_scope(deadline until)
+deadline party::first_deadline() const noexcept {
+    deadline first;
+    for (cancel_scope* s = innermost_; s; s = s->outer_)
+        if (shields_ <= s->shields_ && s->until_.at() < first.at()) first = s->until_;
+    return first;
+}
+
+cancel_scope::cancel_scope(deadline until, void (*on_cancel)(cancel_scope&) noexcept) noexcept
     : timer_node(&cancel_scope::expire),
       who_(party::current()),
       outer_(who_.innermost_),
       until_(until),
+      on_cancel_(on_cancel),
       shields_(who_.shields_) {
+    who_.innermost_ = this;
+}
+
+cancel_scope::cancel_scope(deadline until, ends_with_another) noexcept : cancel_scope(until, nullptr) {}
+
+cancel_scope::cancel_scope(void (*on_cancel)(cancel_scope&) noexcept) noexcept
+    : cancel_scope(deadline::never(), on_cancel) {}
+
+// Its destructor takes it back if arming throws.
+cancel_scope::cancel_scope(deadline until) : cancel_scope(until, nullptr) {
     // A thread has no timers: it looks at the deadlines of its scopes when it parks.
     if (who_.home() && !until.is_never()) who_.home()->timers().arm(*this, until.at());
-    who_.innermost_ = this;
 }
 
 cancel_scope::~cancel_scope() {
@@ -58,11 +77,11 @@ void cancel_scope::cancel() noexcept {
     who_.interrupt();
 }
 
-bool cancel_scope::is_the_reason() const noexcept {
-    if (!cancelled_ || (shields_ == 0 && who_.cancel_requested_.load(std::memory_order_relaxed))) return false;
+bool cancel_scope::is_cancelled_around() const noexcept {
+    if (shields_ == 0 && who_.cancel_requested_.load(std::memory_order_relaxed)) return true;
     for (cancel_scope* s = outer_; s; s = s->outer_)
-        if (s->cancelled_ && shields_ <= s->shields_) return false;
-    return true;
+        if (s->cancelled_ && shields_ <= s->shields_) return true;
+    return false;
 }
 
 thread_party& thread_party::of_this_thread() noexcept {

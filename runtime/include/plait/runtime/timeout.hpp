@@ -43,4 +43,9 @@ std::invoke_result_t<F> timeout(duration d, F&& f) {
     return timeout_at(detail::deadline_after(d).at(), std::forward<F>(f));
 }
 
+/// When the first of the timeouts around the caller is over that can end what it does now: not one outside of a shield. One
+/// that never comes if there is none. What a scope spawns is under the timeouts around the scope. For work that can be made
+/// to fit, or a limit that is to be passed on to another program.
+[[nodiscard]] inline deadline current_deadline() noexcept { return detail::party::current().first_deadline(); }
+
 } // namespace plait

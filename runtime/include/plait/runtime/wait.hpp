@@ -100,6 +100,8 @@ public:
         friend bool operator==(const surroundings&, const surroundings&) noexcept = default;
     };
     [[nodiscard]] surroundings around() const noexcept { return {innermost_, shields_}; }
+    /// The first deadline of the scopes around that no shield keeps off.
+    [[nodiscard]] deadline first_deadline() const noexcept;
 
     /// Cancels the party: the park it is in, and each one to come. On the party's own thread only; others call
     /// `task::cancel` for a coroutine and `thread_party::cancel` for a thread.
@@ -150,7 +152,7 @@ private:
     friend class waiter;
     friend struct shield_access;
 
-    /// Ends the park it is in, if its cancellation may do that.
+    /// Ends the park it is in, if its cancellation may do that, and tells the scopes that want to know.
     void interrupt() noexcept;
 
     /// Blocks until the waiter is decided.
@@ -309,8 +311,16 @@ private:
 /// made inside the scope. Scopes nest, and end on the party that made them, the inner before the outer.
 class cancel_scope : private timer_node {
 public:
+    /// For a scope whose deadline somebody else looks after.
+    struct ends_with_another {};
+
     /// Throws std::bad_alloc if there is no memory for the deadline.
     explicit cancel_scope(deadline until);
+    /// The deadline is only known: when it comes, whoever looks after it cancels the party, or this.
+    cancel_scope(deadline until, ends_with_another) noexcept;
+    /// Calls `on_cancel`, on the party's thread, when is_cancelled() becomes true, and perhaps again. It must neither park nor
+    /// throw. For coroutines: the cancellation of a thread from outside is not told.
+    explicit cancel_scope(void (*on_cancel)(cancel_scope&) noexcept) noexcept;
     cancel_scope(const cancel_scope&) = delete;
     cancel_scope& operator=(const cancel_scope&) = delete;
     ~cancel_scope();
@@ -318,18 +328,24 @@ public:
     /// On the party's own thread.
     void cancel() noexcept;
 
+    /// True if parks in it throw: it was cancelled, or something around it, with no shield in between.
+    [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_ || is_cancelled_around(); }
     /// True if this scope was cancelled and nothing around it was: then a `cancelled` that comes out of it ends here.
-    [[nodiscard]] bool is_the_reason() const noexcept;
+    [[nodiscard]] bool is_the_reason() const noexcept { return cancelled_ && !is_cancelled_around(); }
 
 private:
     friend class party;
     friend class thread_party;
+
+    cancel_scope(deadline until, void (*on_cancel)(cancel_scope&) noexcept) noexcept;
+    [[nodiscard]] bool is_cancelled_around() const noexcept;
 
     static void expire(timer_node& node) noexcept { static_cast<cancel_scope&>(node).cancel(); }
 
     party& who_;
     cancel_scope* outer_;
     deadline until_;
+    void (*on_cancel_)(cancel_scope&) noexcept;
     std::uint32_t shields_; // around the scope
     bool cancelled_ = false;
 };

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <netinet/in.h>
@@ -81,12 +82,14 @@ stream connect_to_one_of(
 
 stream open_connection(std::string_view host, std::uint16_t port, const connection_options& options) {
     const std::string what = "open_connection(" + std::string(host) + ", " + std::to_string(port) + ")";
-    return connect_to_one_of(resolve(host, port), what, options);
+    stream plain = connect_to_one_of(resolve(host, port), what, options);
+    return options.tls ? start_tls(std::move(plain), *options.tls, host) : std::move(plain);
 }
 
 stream open_unix_connection(std::string_view path, const connection_options& options) {
     const socket_address to = socket_address::of_unix(path);
-    return connect_to_one_of({to}, "open_unix_connection(" + to.to_string() + ")", options);
+    stream plain = connect_to_one_of({to}, "open_unix_connection(" + to.to_string() + ")", options);
+    return options.tls ? start_tls(std::move(plain), *options.tls) : std::move(plain);
 }
 
 } // namespace plait

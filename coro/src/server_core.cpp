@@ -203,6 +203,7 @@ void server_core::serve(unique_fd socket, std::string peer) {
     connection registered(*this);
     try {
         stream s(std::make_unique<stream_core>(std::make_unique<socket_transport>(std::move(socket), peer)));
+        if (options_.tls) s = start_tls(std::move(s), *options_.tls);
         handler_(s);
     } catch (const cancelled&) {
         throw;

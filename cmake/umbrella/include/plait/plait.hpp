@@ -13,6 +13,7 @@
 #include <plait/coro/start_server.hpp>
 #include <plait/coro/stream.hpp>
 #include <plait/coro/task.hpp>
+#include <plait/coro/tls.hpp>
 #include <plait/ipc/process.hpp>
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>

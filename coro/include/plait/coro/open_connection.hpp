@@ -6,8 +6,10 @@
 // Opening connections. For a limit for all of it, use a timeout around it.
 
 #include <plait/coro/stream.hpp>
+#include <plait/coro/tls.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace plait {
@@ -21,18 +23,21 @@ struct connection_options {
     bool no_delay = true;
     /// Has the kernel ask now and then whether a silent peer is still there (SO_KEEPALIVE).
     bool keep_alive = false;
+    /// Secures the connection: see tls_client(). None: plain text.
+    std::optional<tls_context> tls = {};
 };
 
 /// A connection to `port` of `host`, a name or a numeric address. The first of the host's addresses that answers is taken.
 ///
 /// Blocks:        the calling coroutine, or the thread if there is none, until the connection is there.
 /// Cancellation:  there is no connection.
-/// Throws:        errc::name_not_resolved; when no address answers, system_error with the last one's error, which tells
+/// Throws:        what start_tls() throws, which names the host; errc::name_not_resolved; when no address answers, system_error with the last one's error, which tells
 ///                about all of them, or timeout_error if that was the time; errc::invalid_argument for a negative timeout;
 ///                errc::would_block_loop; cancelled.
 [[nodiscard]] stream open_connection(std::string_view host, std::uint16_t port, const connection_options& options = {});
 
-/// A connection to the UNIX socket at `path`. Of the options, connect_timeout alone counts. Otherwise as open_connection().
+/// A connection to the UNIX socket at `path`. Of the options, those of TCP do not count, and `tls` must say itself who is
+/// expected. Otherwise as open_connection().
 [[nodiscard]] stream open_unix_connection(std::string_view path, const connection_options& options = {});
 
 } // namespace plait

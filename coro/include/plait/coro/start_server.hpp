@@ -18,12 +18,14 @@
 
 #include <plait/coro/socket_address.hpp>
 #include <plait/coro/stream.hpp>
+#include <plait/coro/tls.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -54,6 +56,8 @@ struct server_options {
     std::vector<loop*> loops = {};
     /// Of the coroutines of connections: see spawn_options.
     std::size_t stack_bytes = 256 * 1024;
+    /// Secures the connections: see tls_server(). The handler is called when both sides have agreed. None: plain text.
+    std::optional<tls_context> tls = {};
     /// Without one, a line is written to stderr.
     server_error_handler on_error = nullptr;
 };

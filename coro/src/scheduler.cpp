@@ -203,7 +203,7 @@ void coroutine_scheduler::bind_to_this_thread() noexcept {
 
 [[gnu::noinline]] void coroutine_scheduler::leave(coroutine& c) noexcept { go_on_with(home_.next_ready(), c); }
 
-[[gnu::noinline]] void coroutine_scheduler::yield(coroutine& c) noexcept {
+[[gnu::always_inline]] inline void coroutine_scheduler::yield(coroutine& c) noexcept {
     ready_item* next = home_.rotate(c);
     if (next != &c) go_on_with(next, c);
 }
@@ -222,7 +222,7 @@ void coroutine_scheduler::leave_for_good(coroutine& c) noexcept {
 void* coroutine_scheduler::new_context(void* top, std::size_t bytes) noexcept {
     return context::make_fcontext(top, bytes, [](context::transfer_t came) {
         coroutine& self = *current_coroutine();
-        self.scheduler_.arrive(self.execution_, *static_cast<execution*>(came.data), came.fctx);
+        arrive(self.execution_, *static_cast<execution*>(came.data), came.fctx);
         self.scheduler_.add_live(self);
         trace(trace_event::start, self.id());
         self.run_body();
@@ -261,7 +261,7 @@ void coroutine_scheduler::close(std::function<void()> when_empty) {
 
 } // namespace plait::detail
 
-void plait::yield() {
+[[gnu::noinline]] void plait::yield() {
     detail::coroutine* c = detail::current_coroutine();
     if (!c) return std::this_thread::yield();
     if (c->cancel_pending()) throw cancelled();

@@ -77,16 +77,17 @@ private:
     void switch_to(execution& from, execution& to, party* whose) noexcept;
     void switch_after_visit(execution& from, execution& to, void* context, party* whose) noexcept;
     void jump_to(execution& from, execution& to, void* context, party* whose) noexcept;
-    void arrive(execution& self, execution& from, void* from_context) noexcept;
+    static void arrive(execution& self, execution& from, void* from_context) noexcept;
     void bind_to_this_thread() noexcept;
     template <class Visit>
     void visit_live(Visit visit);
 
-    inline static thread_local coroutine_scheduler* this_thread_ = nullptr;
+    inline static thread_local constinit coroutine_scheduler* this_thread_ = nullptr;
+    // Left for good: released by whoever runs next. The thread's, so that who comes back from a switch needs no scheduler.
+    inline static thread_local constinit coroutine* dead_ = nullptr;
 
     loop& home_;
     execution root_;                               // the loop's own context
-    coroutine* dead_ = nullptr;                    // left for good: released by whoever runs next
     exception_state* thread_exceptions_ = nullptr; // the loop's thread's: looked up once, a loop has one thread
     int* thread_errno_ = nullptr;
     counter spawned_here_; // by the loop's thread

@@ -106,11 +106,7 @@ void coroutine::note_spawned() noexcept {
 
 std::size_t coroutine::stack_bytes() const noexcept { return arena_.stack_bytes(); }
 
-bool coroutine::guards(const void* address) const noexcept {
-    auto at = reinterpret_cast<std::uintptr_t>(address);
-    auto bottom = reinterpret_cast<std::uintptr_t>(arena_.bottom(stack_top_));
-    return at < bottom && at >= reinterpret_cast<std::uintptr_t>(stack_top_) - arena_.stack_bytes();
-}
+bool coroutine::guards(const void* address) const noexcept { return arena_.guards(stack_top_, address); }
 
 void coroutine::discard() noexcept {
     end_locals();

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "stack_arena.hpp"
 
+#include <plait/coro/stack.hpp>
 #include <plait/runtime/error.hpp>
 
 #include <algorithm>
@@ -17,7 +18,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace plait::detail {
+namespace plait {
+namespace detail {
 namespace {
 
 constexpr std::size_t page = 4096;
@@ -67,13 +69,69 @@ char* stack_arena::allocate() {
     if (free_.empty()) return cut();
     char* top = free_.back();
     free_.pop_back();
+    trimmed_ = std::min(trimmed_, free_.size());
     return top;
 }
 
 void stack_arena::release(char* top) noexcept {
     std::lock_guard guard(lock_);
-    if (free_.size() >= watermark) madvise(bottom(top), stack_bytes_ - page, MADV_DONTNEED);
+    if (free_.size() >= watermark()) give_back(top);
     free_.push_back(top);
+}
+
+bool stack_arena::guards(const char* top, const void* address) const noexcept {
+    auto at = reinterpret_cast<std::uintptr_t>(address);
+    auto guard = reinterpret_cast<std::uintptr_t>(top) - stack_bytes_;
+    return at >= guard && at < guard + page;
+}
+
+void stack_arena::give_back(char* top) const noexcept { madvise(bottom(top), stack_bytes_ - page, MADV_DONTNEED); }
+
+void stack_arena::give_depths_back(char* top) const noexcept {
+    constexpr std::size_t kept = 256 * 1024;
+    madvise(bottom(top), stack_bytes_ - page - kept, MADV_DONTNEED);
+}
+
+// One at a time, so that nobody waits for the kernel with the lock held.
+std::size_t stack_arena::trim() noexcept {
+    std::unique_lock guard(lock_);
+    while (trimmed_ < free_.size()) {
+        std::swap(free_[trimmed_], free_.back());
+        char* top = free_.back();
+        free_.pop_back();
+        guard.unlock();
+        give_back(top);
+        guard.lock();
+        free_.push_back(top);
+        trimmed_ = std::min(trimmed_, free_.size() - 1);
+        std::swap(free_[trimmed_++], free_.back());
+    }
+    return trimmed_;
+}
+
+stack_arena::count stack_arena::how_many() noexcept {
+    std::lock_guard guard(lock_);
+    return {cut_count_, free_.size()};
+}
+
+std::size_t stack_arena::resident_bytes() {
+    std::vector<std::span<char>> used; // slabs are never unmapped
+    {
+        std::lock_guard guard(lock_);
+        for (char* slab : slabs_)
+            used.emplace_back(slab, slab == slabs_.back() ? next_ : slab + std::max(slab_bytes, stack_bytes_));
+    }
+    std::size_t pages = 0;
+    std::array<unsigned char, 4096> is_resident{};
+    for (std::span<char> rest : used)
+        while (!rest.empty()) {
+            std::size_t bytes = std::min(rest.size(), is_resident.size() * page);
+            if (mincore(rest.data(), bytes, is_resident.data()) != 0) break;
+            pages += static_cast<std::size_t>(std::count_if(
+                is_resident.data(), is_resident.data() + bytes / page, [](auto flags) { return (flags & 1) != 0; }));
+            rest = rest.subspan(bytes);
+        }
+    return pages * page;
 }
 
 char* stack_arena::cut() {
@@ -113,6 +171,12 @@ std::array<stack_arena, class_count> make_arenas(std::index_sequence<c...>) {
     return {stack_arena(smallest_stack << c, best_guard_kind())...};
 }
 
+std::array<stack_arena, class_count>& arenas() {
+    // Never destroyed: threads and coroutines may outlive static destruction.
+    static auto& all = *new std::array<stack_arena, class_count>(make_arenas(std::make_index_sequence<class_count>()));
+    return all;
+}
+
 } // namespace
 
 stack_arena& arena_for(std::size_t bytes) {
@@ -120,11 +184,10 @@ stack_arena& arena_for(std::size_t bytes) {
         throw error(
             errc::invalid_argument,
             "a stack of " + std::to_string(bytes) + " bytes; it must be at most " + std::to_string(largest_stack));
-    // Never destroyed: threads and coroutines may outlive static destruction.
-    static auto& arenas =
-        *new std::array<stack_arena, class_count>(make_arenas(std::make_index_sequence<class_count>()));
-    return arenas[class_of(std::bit_ceil(std::max(bytes, smallest_stack)))];
+    return arenas()[class_of(std::bit_ceil(std::max(bytes, smallest_stack)))];
 }
+
+std::span<stack_arena> all_arenas() { return arenas(); }
 
 namespace {
 
@@ -132,77 +195,154 @@ namespace {
 // is used again are fetched before they are needed.
 class stack_cache {
 public:
-    static stack_cache& of_this_thread(const stack_arena& arena) noexcept { return caches_[arena.size_class()]; }
-
     /// nullptr if it is empty.
     char* take(const stack_arena& arena) noexcept {
-        if (size_ == 0) return nullptr;
-        char* top = stacks_[--size_];
-        if (size_ != 0) prefetch(below_colour(stacks_[size_ - 1], arena));
-        return top;
+        std::uint32_t size = size_.load(std::memory_order_relaxed);
+        if (size == 0) return nullptr;
+        size_.store(--size, std::memory_order_relaxed);
+        if (size != 0) prefetch(below_colour(stacks_[size - 1], arena));
+        return stacks_[size];
     }
     void put(stack_arena& arena, char* top) noexcept {
-        if (size_ == capacity_) [[unlikely]]
+        if (size() == capacity_) [[unlikely]]
             spill(arena, capacity_ / 2);
         if (capacity_ == 0) return arena.release(top); // not open, because this thread has spawned nothing
-        stacks_[size_++] = top;
+        stacks_[size()] = top;
+        size_.store(size() + 1, std::memory_order_relaxed);
     }
-    /// Does nothing if it is open already, or there is no memory for it.
-    void open() noexcept {
-        if (capacity_ != 0 || closed_) return;
-        struct until_thread_ends {
-            ~until_thread_ends() {
-                for (std::size_t c = 0; c < class_count; ++c)
-                    caches_[c].close(smallest_stack << c);
-            }
-        };
-        static thread_local until_thread_ends closes_all;
-        static_cast<void>(closes_all);
+    void spill(stack_arena& arena, std::uint32_t keep) noexcept {
+        while (size() > keep) {
+            size_.store(size() - 1, std::memory_order_relaxed);
+            arena.release(stacks_[size()]);
+        }
+    }
+    [[nodiscard]] bool is_open() const noexcept { return capacity_ != 0; }
+    /// Does nothing if there is no memory for it.
+    void open(const stack_arena& arena) noexcept {
+        constexpr std::size_t most = 2048, most_bytes = std::size_t(512) << 20;
+        auto limit = static_cast<std::uint32_t>(std::clamp<std::size_t>(most_bytes / arena.stack_bytes(), 2, most));
         stacks_ = new (std::nothrow) char*[limit];
         if (stacks_) capacity_ = limit;
     }
+    void close(stack_arena& arena) noexcept {
+        spill(arena, 0);
+        capacity_ = 0;
+        delete[] stacks_;
+    }
+    /// Any thread.
+    [[nodiscard]] std::uint32_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
 private:
-    static constexpr std::uint32_t limit = 2048;
-
     // The coroutine and what it runs, and the frames of the runtime below them.
     static void prefetch(const char* below) noexcept {
         constexpr std::ptrdiff_t line = 64, lines = 9;
         for (std::ptrdiff_t i = 1; i <= lines; ++i)
             __builtin_prefetch(below - i * line, 1);
     }
-    void spill(stack_arena& arena, std::uint32_t keep) noexcept {
-        while (size_ > keep)
-            arena.release(stacks_[--size_]);
-    }
-    void close(std::size_t stack_bytes) noexcept {
-        closed_ = true;
-        if (capacity_ == 0) return;
-        spill(arena_for(stack_bytes), 0);
-        capacity_ = 0;
-        delete[] stacks_;
-    }
-
-    static constinit thread_local std::array<stack_cache, class_count> caches_;
 
     char** stacks_ = nullptr;
-    std::uint32_t size_ = 0;
+    std::atomic<std::uint32_t> size_{0}; // relaxed: changed by its thread alone, and others only count
     std::uint32_t capacity_ = 0;
-    bool closed_ = false;
 };
 
-constinit thread_local std::array<stack_cache, class_count> stack_cache::caches_{};
+// Those of a thread, one for each size, in a list for those who count.
+struct thread_caches {
+    std::array<stack_cache, class_count> by_class;
+    thread_caches* next = nullptr;
+    bool closed = false;
+
+    [[nodiscard]] stack_cache& of(const stack_arena& arena) noexcept { return by_class[arena.size_class()]; }
+    /// Opens the one for stacks of `arena`, until the thread ends.
+    void open(const stack_arena& arena) noexcept;
+    void close() noexcept;
+
+    static thread_local constinit thread_caches here;
+
+    static constinit raw_lock list_lock;
+    static constinit thread_caches* first;
+};
+
+constinit thread_local thread_caches thread_caches::here{};
+constinit raw_lock thread_caches::list_lock{};
+constinit thread_caches* thread_caches::first = nullptr;
+
+void thread_caches::open(const stack_arena& arena) noexcept {
+    if (closed || of(arena).is_open()) return;
+    struct until_thread_ends {
+        until_thread_ends() noexcept {
+            std::lock_guard guard(list_lock);
+            here.next = std::exchange(first, &here);
+        }
+        ~until_thread_ends() { here.close(); }
+    };
+    static thread_local until_thread_ends listed;
+    static_cast<void>(listed);
+    of(arena).open(arena);
+}
+
+void thread_caches::close() noexcept {
+    closed = true;
+    {
+        std::lock_guard guard(list_lock);
+        thread_caches** link = &first;
+        while (*link != this)
+            link = &(*link)->next;
+        *link = next;
+    }
+    for (stack_arena& arena : arenas())
+        if (of(arena).is_open()) of(arena).close(arena);
+}
 
 } // namespace
 
+std::size_t stacks_at_hand(const stack_arena& arena) noexcept {
+    std::size_t count = 0;
+    std::lock_guard guard(thread_caches::list_lock);
+    for (thread_caches* t = thread_caches::first; t; t = t->next)
+        count += t->of(arena).size();
+    return count;
+}
+
+void hand_stacks_back(stack_arena& arena) noexcept { thread_caches::here.of(arena).spill(arena, 0); }
+
 char* allocate_stack(stack_arena& arena) {
-    stack_cache& cache = stack_cache::of_this_thread(arena);
-    if (char* top = cache.take(arena)) [[likely]]
+    if (char* top = thread_caches::here.of(arena).take(arena)) [[likely]]
         return top;
-    cache.open();
+    thread_caches::here.open(arena);
     return arena.allocate();
 }
 
-void release_stack(stack_arena& arena, char* top) noexcept { stack_cache::of_this_thread(arena).put(arena, top); }
+void release_stack(stack_arena& arena, char* top) noexcept {
+    if (arena.stack_bytes() > large_stack) [[unlikely]]
+        arena.give_depths_back(top);
+    thread_caches::here.of(arena).put(arena, top);
+}
 
-} // namespace plait::detail
+} // namespace detail
+
+std::vector<stack_stats> stack_statistics() {
+    std::vector<stack_stats> all;
+    for (detail::stack_arena& arena : detail::all_arenas()) {
+        auto [cut, here] = arena.how_many();
+        if (cut == 0) continue;
+        std::size_t idle = std::min(cut, here + detail::stacks_at_hand(arena)); // one on its way may be counted twice
+        all.push_back(
+            {.stack_bytes = arena.stack_bytes(),
+             .in_use = cut - idle,
+             .idle = idle,
+             .reserved_bytes = cut * arena.stack_bytes(),
+             .resident_bytes = arena.resident_bytes()});
+    }
+    return all;
+}
+
+std::size_t trim_stacks() noexcept {
+    std::size_t count = 0;
+    for (detail::stack_arena& arena : detail::all_arenas()) {
+        detail::hand_stacks_back(arena);
+        count += arena.trim();
+    }
+    return count;
+}
+
+} // namespace plait

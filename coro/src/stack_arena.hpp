@@ -18,6 +18,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace plait::detail {
@@ -30,7 +31,7 @@ enum class guard_kind {
 /// The better kind that the running kernel has.
 [[nodiscard]] guard_kind best_guard_kind() noexcept;
 
-inline constexpr std::size_t smallest_stack = 16 * 1024;
+inline constexpr std::size_t smallest_stack = 16 * 1024, large_stack = 1024 * 1024;
 
 /// Stacks of one size. Thread safety: any thread.
 class stack_arena {
@@ -53,10 +54,27 @@ public:
     }
     /// The lowest usable address of the stack that ends at `top`.
     [[nodiscard]] char* bottom(char* top) const noexcept;
+    /// True if `address` is in the guard below the stack that ends at `top`.
+    [[nodiscard]] bool guards(const char* top, const void* address) const noexcept;
+
+    /// Gives back, of a stack above large_stack that is freed, all but its uppermost 256 KiB.
+    void give_depths_back(char* top) const noexcept;
+    /// Gives the memory of all stacks back that are here, and says how many that are.
+    std::size_t trim() noexcept;
+    /// How many stacks there are, and how many of them are here.
+    struct count {
+        std::size_t cut, here;
+    };
+    [[nodiscard]] count how_many() noexcept;
+    [[nodiscard]] std::size_t resident_bytes();
+    /// Gives the memory of a stack back.
+    void give_back(char* top) const noexcept;
 
 private:
     // How many freed stacks keep their memory.
-    static constexpr std::size_t watermark = 16'384;
+    [[nodiscard]] std::size_t watermark() const noexcept {
+        return std::max<std::size_t>(1, (std::size_t(1) << 30) / stack_bytes_);
+    }
 
     char* cut();
     void install_guard(char* bottom) const;
@@ -66,6 +84,7 @@ private:
     raw_lock lock_;
     std::vector<char*> slabs_;
     std::vector<char*> free_; // room for every stack is reserved when it is cut, so that release cannot fail
+    std::size_t trimmed_ = 0; // so many of the first of them have no memory
     char* next_ = nullptr;    // the part of the newest slab that is not cut yet
     char* end_ = nullptr;
     std::size_t cut_count_ = 0;
@@ -74,6 +93,13 @@ private:
 /// The arena for stacks of at least `bytes`, one for each power of two. Throws errc::invalid_argument if `bytes` is
 /// above 1 GiB.
 [[nodiscard]] stack_arena& arena_for(std::size_t bytes);
+
+/// Those of arena_for().
+[[nodiscard]] std::span<stack_arena> all_arenas();
+
+/// Of the stacks of arena_for(): how many all threads together have at hand. Gives those of the calling thread to the arena.
+[[nodiscard]] std::size_t stacks_at_hand(const stack_arena& arena) noexcept;
+void hand_stacks_back(stack_arena& arena) noexcept;
 
 /// As arena.allocate and arena.release, for one of arena_for(), through a small cache of the calling thread's own.
 [[nodiscard]] char* allocate_stack(stack_arena& arena);

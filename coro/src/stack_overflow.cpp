@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "big_stack.hpp"
 #include "stack_overflow.hpp"
 
 #include <plait/coro/detail/coroutine.hpp>
@@ -52,17 +53,31 @@ private:
     std::size_t size_ = 0;
 };
 
-void report(const coroutine& c) noexcept {
+// Who has met the guard of a stack: one that on_big_stack has borrowed, or its own.
+void report(const coroutine* c, const big_stack* borrowed) noexcept {
     signal_safe_text text;
-    text << "plait: coroutine " << c.id() << " '" << c.name() << "', spawned at " << c.site().file_name() << ":"
-         << c.site().line() << ", has used up its stack of " << c.stack_bytes()
-         << " bytes; spawn it with a larger spawn_options::stack_bytes, or look for a recursion without an end\n";
+    text << "plait: ";
+    if (c)
+        text << "coroutine " << c->id() << " '" << c->name() << "', spawned at " << c->site().file_name() << ":"
+             << c->site().line() << ", has used up ";
+    else
+        text << "thread " << static_cast<std::uint64_t>(::gettid()) << " has used up ";
+    if (borrowed)
+        text << "the stack of " << borrowed->stack_bytes()
+             << " bytes that on_big_stack has given it; ask for a larger one";
+    else
+        text << "its stack of " << c->stack_bytes() << " bytes; spawn it with a larger spawn_options::stack_bytes";
+    text << ", or look for a recursion without an end\n";
     text.write_to_stderr();
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) noexcept {
     const coroutine* c = current_coroutine();
-    if (c && c->guards(info->si_addr)) report(*c);
+    const big_stack* borrowed = big_stack::current();
+    if (borrowed && borrowed->guards(info->si_addr))
+        report(c, borrowed);
+    else if (c && c->guards(info->si_addr))
+        report(c, nullptr);
     if ((previous.sa_flags & SA_SIGINFO) != 0) return previous.sa_sigaction(signal, info, context);
     if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) return previous.sa_handler(signal);
     // Returning repeats the access that faulted, and this time the kernel's default meets it: a core, and the right

@@ -1,13 +1,19 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "coro/src/stack_arena.hpp"
 
+#include <plait/coro/run.hpp>
+#include <plait/coro/spawn.hpp>
+#include <plait/coro/stack.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/event.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include <sys/wait.h>
@@ -49,6 +55,14 @@ void check_guards_and_reuse(guard_kind kind) {
     BOOST_TEST(signal_of_a_write_to(arena.bottom(top) - 1) == SIGSEGV);
 }
 
+// Of the size that no other test uses.
+constexpr std::size_t rare_size = 512 * 1024;
+stack_stats stats_of_rare_size() {
+    for (const stack_stats& s : stack_statistics())
+        if (s.stack_bytes == rare_size) return s;
+    return {};
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(stack_arena_suite)
@@ -68,6 +82,70 @@ BOOST_AUTO_TEST_CASE(sizes_are_rounded_up_and_bounded) {
     BOOST_TEST(arena_for(100'000).stack_bytes() == 128u * 1024);
     BOOST_CHECK_EXCEPTION(static_cast<void>(arena_for((std::size_t(1) << 30) + 1)), error, [](const error& e) {
         return e.code() == errc::invalid_argument;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(trimming_gives_the_memory_of_freed_stacks_back_and_they_can_be_used_again) {
+    stack_arena arena(stack_bytes, best_guard_kind());
+    std::vector<char*> tops;
+    for (int i = 0; i < 10; ++i)
+        tops.push_back(arena.allocate());
+    for (char* top : tops)
+        std::fill(arena.bottom(top), top, '\1');
+    for (std::size_t i = 1; i < tops.size(); ++i)
+        arena.release(tops[i]);
+    BOOST_TEST(arena.resident_bytes() == 10 * (stack_bytes - 4096));
+    BOOST_TEST(arena.trim() == 9u);
+    BOOST_TEST(arena.resident_bytes() == stack_bytes - 4096); // the one in use
+    BOOST_TEST(tops[0][-1] == 1);
+    char* again = arena.allocate();
+    BOOST_TEST(again[-1] == 0);
+    again[-1] = 1;
+    arena.release(again);
+    BOOST_TEST(arena.trim() == 9u);
+    BOOST_TEST(arena.how_many().cut == 10u);
+    BOOST_TEST(signal_of_a_write_to(arena.bottom(again) - 1) == SIGSEGV);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_stack_that_is_freed_keeps_what_is_near_its_top) {
+    stack_arena arena(4 << 20, best_guard_kind());
+    char* top = arena.allocate();
+    std::fill(arena.bottom(top), top, '\1');
+    arena.give_depths_back(top);
+    BOOST_TEST(arena.resident_bytes() == 256u * 1024);
+    BOOST_TEST(top[-1] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_statistics_count_stacks_in_use_and_idle) {
+    run([] {
+        event go;
+        std::vector<task<void>> tasks;
+        for (int i = 0; i < 5; ++i)
+            tasks.push_back(spawn([&] { go.wait(); }, {.stack_bytes = rare_size}));
+        yield();
+        stack_stats during = stats_of_rare_size();
+        BOOST_TEST(during.in_use == 5u);
+        BOOST_TEST(during.reserved_bytes == (during.in_use + during.idle) * rare_size);
+        BOOST_TEST(during.resident_bytes >= 5u * 4096);
+        go.set();
+        tasks.clear();
+        stack_stats after = stats_of_rare_size();
+        BOOST_TEST(after.in_use == 0u);
+        BOOST_TEST(after.idle == during.in_use + during.idle);
+        BOOST_TEST(trim_stacks() >= 5u);
+        BOOST_TEST(stats_of_rare_size().resident_bytes == 0u);
+        BOOST_TEST(stats_of_rare_size().idle == after.idle);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_stack_that_another_thread_frees_is_idle_too) {
+    run([] {
+        auto t = spawn([] {}, {.stack_bytes = rare_size});
+        t.wait();
+        yield(); // its stack is nobody's but the handle's
+        std::size_t in_use = stats_of_rare_size().in_use;
+        std::thread([t = std::move(t)]() mutable { t = {}; }).join();
+        BOOST_TEST(stats_of_rare_size().in_use == in_use - 1);
     });
 }
 

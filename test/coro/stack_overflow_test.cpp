@@ -28,6 +28,17 @@ BOOST_AUTO_TEST_CASE(a_coroutine_that_runs_out_of_stack_is_named_with_its_stack_
 #endif
 }
 
+BOOST_AUTO_TEST_CASE(one_that_runs_out_of_a_big_stack_is_named_with_that_stack) {
+    auto done = subprocess::run({PLAIT_STACK_OVERFLOW, "big"}, {.capture = true});
+    BOOST_TEST_INFO(done.err);
+    BOOST_TEST((done.err.find("'borrower'") != std::string::npos));
+    BOOST_TEST((done.err.find("the stack of 131072 bytes that on_big_stack has given it") != std::string::npos));
+
+    done = subprocess::run({PLAIT_STACK_OVERFLOW, "thread"}, {.capture = true});
+    BOOST_TEST_INFO(done.err);
+    BOOST_TEST((done.err.find("has used up the stack of 131072 bytes") != std::string::npos));
+}
+
 #endif
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,7 @@
 #include <plait/coro/simulate.hpp>
 #include <plait/coro/socket_address.hpp>
 #include <plait/coro/spawn.hpp>
+#include <plait/coro/stack.hpp>
 #include <plait/coro/start_server.hpp>
 #include <plait/coro/stream.hpp>
 #include <plait/coro/task.hpp>

@@ -1,8 +1,8 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-//   bottom                                                          top
-//   │guard│ … free …  ◀── frames │ body: callable, result │ coroutine │ colour │
+//   bottom                                                                 top
+//   │guard│ … free …  ◀── frames │ body: callable, result │ coroutine │ name │ colour │
 //
 // One coroutine, and where it lives: its control block and what it runs lie at the top of its own stack, so that a
 // sleeping coroutine costs one page. It is kept by two references, the run's and the task handle's; the stack goes back

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "big_stack.hpp"
 #include "scheduler.hpp"
 #include "stack_arena.hpp"
 
@@ -107,6 +108,8 @@ void coroutine::note_spawned() noexcept {
 std::size_t coroutine::stack_bytes() const noexcept { return arena_.stack_bytes(); }
 
 bool coroutine::guards(const void* address) const noexcept { return arena_.guards(stack_top_, address); }
+
+const void* coroutine::end_of_frames() const noexcept { return big_stack_ ? big_stack_->top() : body_; }
 
 void coroutine::discard() noexcept {
     end_locals();

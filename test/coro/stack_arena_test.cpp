@@ -13,6 +13,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <set>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -61,6 +63,13 @@ stack_stats stats_of_rare_size() {
     for (const stack_stats& s : stack_statistics())
         if (s.stack_bytes == rare_size) return s;
     return {};
+}
+
+// Writes to this much of the stack.
+[[gnu::noinline]] int use_stack(std::size_t kilobytes) { // NOLINT(misc-no-recursion)
+    volatile char frame[1024];
+    std::fill(std::begin(frame), std::end(frame), '\1');
+    return kilobytes <= 1 ? frame[0] : use_stack(kilobytes - 1) + frame[kilobytes % 1024] - 1;
 }
 
 } // namespace
@@ -146,6 +155,58 @@ BOOST_AUTO_TEST_CASE(a_stack_that_another_thread_frees_is_idle_too) {
         std::size_t in_use = stats_of_rare_size().in_use;
         std::thread([t = std::move(t)]() mutable { t = {}; }).join();
         BOOST_TEST(stats_of_rare_size().in_use == in_use - 1);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(on_a_big_stack_a_function_has_room_and_returns_its_value) {
+    run([] {
+        auto deep = [] { return on_big_stack([] { return use_stack(2'000); }); };
+        BOOST_TEST(spawn(deep, {.stack_bytes = 32 * 1024}).join() == 1);
+    });
+    BOOST_TEST(on_big_stack([] { return use_stack(10'000); }, 16 << 20) == 1); // on a thread
+    int referred = 0;
+    BOOST_TEST(&on_big_stack([&]() -> int& { return referred; }) == &referred);
+    on_big_stack([&] { referred = 1; });
+    BOOST_TEST(referred == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_thrown_on_a_big_stack_is_thrown_to_its_caller) {
+    BOOST_CHECK_THROW(on_big_stack([] { throw std::out_of_range("no"); }), std::out_of_range);
+    run([] { BOOST_CHECK_THROW(on_big_stack([]() -> int { throw std::out_of_range("no"); }), std::out_of_range); });
+}
+
+BOOST_AUTO_TEST_CASE(on_a_big_stack_one_may_wait_and_is_the_same_coroutine) {
+    run([] {
+        event there, back;
+        std::string order;
+        auto big = spawn([&] {
+            detail::party* self = &detail::party::current();
+            on_big_stack([&] {
+                BOOST_TEST((&detail::party::current() == self));
+                order += 'a';
+                there.set();
+                back.wait();
+                on_big_stack([&] { yield(); }); // another on top of it
+                order += 'c';
+            });
+            yield();
+            order += 'd';
+        });
+        there.wait();
+        order += 'b';
+        back.set();
+        big.join();
+        BOOST_TEST(order == "abcd");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_on_a_big_stack_can_be_cancelled) {
+    run([] {
+        auto t = spawn([] { on_big_stack([] { event().wait(); }); });
+        yield();
+        t.cancel();
+        t.wait();
+        BOOST_TEST(t.is_cancelled());
     });
 }
 

@@ -1,10 +1,10 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-//   spawn ──▶ [ stacks of 16 KiB ] [ 32 KiB ] … [ 256 KiB ] … [ 8 MiB ] …
+//   spawn ──▶ [ stacks of 16 KiB ] [ 32 KiB ] … [ 256 KiB ] … [ 8 MiB ] … ◀── on_big_stack
 //                  used · idle        each with a guard page below it
 //
-// The stacks of coroutines: what they take and how to give some of it back.
+// The stacks of coroutines: what they take, how to give some of it back, and how to borrow a large one for a while.
 //
 // A stack takes address space when it is first needed and keeps it; memory it takes page by page, as far as it is used. When
 // its coroutine is gone it is idle, and is used again, soon, with the memory that it has. That is bounded: of the idle stacks
@@ -12,6 +12,11 @@
 // of every larger stack than 1 MiB that is more than 256 KiB deep. The rest is given back by trim_stacks().
 
 #include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace plait {
@@ -19,7 +24,7 @@ namespace plait {
 /// The stacks of one size.
 struct stack_stats {
     std::size_t stack_bytes = 0;    ///< of each, the guard page included
-    std::size_t in_use = 0;         ///< by coroutines
+    std::size_t in_use = 0;         ///< by coroutines, and by on_big_stack
     std::size_t idle = 0;           ///< kept to be used again
     std::size_t reserved_bytes = 0; ///< address space
     std::size_t resident_bytes = 0; ///< in memory, idle ones included
@@ -39,5 +44,56 @@ struct stack_stats {
 /// Blocks:        about 1 µs for each of them.
 /// Thread safety: any thread; a loop's stacks are at hand on the loop's thread.
 std::size_t trim_stacks() noexcept;
+
+/// Calls `f()` on a stack of at least `bytes`, the guard page included, and returns what it returns: for a recursion, or a
+/// library, that needs more than a coroutine has. It remains the same coroutine, or thread: what it may wait for, its locks,
+/// locals and cancellation are the same. What `f` throws is thrown here. It can be used inside itself.
+///
+/// Blocks:        as `f` does.
+/// Thread safety: any coroutine, thread or handler.
+/// Throws:        what `f` throws; errc::invalid_argument if `bytes` is above 1 GiB; errc::stack_exhausted.
+/// Complexity:    tens of nanoseconds, and about 1 µs more for stacks above 1 MiB, besides the memory that `f` uses.
+template <class F>
+std::invoke_result_t<F> on_big_stack(F&& f, std::size_t bytes = 8 * 1024 * 1024);
+
+namespace detail {
+
+/// Calls `call(argument)`, which must not throw, on a stack of at least `bytes`.
+void call_on_big_stack(std::size_t bytes, void (*call)(void*) noexcept, void* argument);
+
+} // namespace detail
+
+template <class F>
+std::invoke_result_t<F> on_big_stack(F&& f, std::size_t bytes) {
+    using result = std::invoke_result_t<F>;
+    using kept = std::conditional_t<std::is_reference_v<result>, std::add_pointer_t<result>, result>;
+    struct {
+        std::remove_reference_t<F>* f;
+        std::exception_ptr failure = {};
+        std::optional<std::conditional_t<std::is_void_v<result>, bool, kept>> value = {};
+    } call{std::addressof(f)};
+
+    detail::call_on_big_stack(
+        bytes,
+        [](void* argument) noexcept {
+            auto& c = *static_cast<decltype(call)*>(argument);
+            try {
+                if constexpr (std::is_void_v<result>)
+                    std::forward<F> (*c.f)();
+                else if constexpr (std::is_reference_v<result>)
+                    c.value = std::addressof(std::forward<F>(*c.f)());
+                else
+                    c.value.emplace(std::forward<F>(*c.f)());
+            } catch (...) {
+                c.failure = std::current_exception();
+            }
+        },
+        &call);
+    if (call.failure) std::rethrow_exception(std::move(call.failure));
+    if constexpr (std::is_reference_v<result>)
+        return static_cast<result>(**call.value);
+    else if constexpr (!std::is_void_v<result>)
+        return std::move(*call.value);
+}
 
 } // namespace plait

@@ -32,6 +32,7 @@
 
 namespace plait::detail {
 
+class big_stack;
 class coroutine_scheduler;
 class stack_arena;
 
@@ -156,8 +157,10 @@ public:
     [[nodiscard]] const std::source_location& site() const noexcept { return site_; }
     /// A copy of what is known of it. Any thread, while it exists.
     [[nodiscard]] coroutine_info info(bool running) const;
-    /// Where its frames end.
-    [[nodiscard]] const void* end_of_frames() const noexcept { return body_; }
+    /// Where the frames end that are on the stack it is on.
+    [[nodiscard]] const void* end_of_frames() const noexcept;
+    /// The stack that it has borrowed last, and uses.
+    [[nodiscard]] const big_stack*& innermost_big_stack() noexcept { return big_stack_; }
     [[nodiscard]] coroutine_body* body() noexcept { return static_cast<coroutine_body*>(body_); }
     /// The guard page included, as spawn_options::stack_bytes.
     [[nodiscard]] std::size_t stack_bytes() const noexcept;
@@ -225,6 +228,7 @@ private:
     coroutine* next_live_ = nullptr; // the scheduler's list of those that have started and not ended
     coroutine* previous_live_ = nullptr;
 
+    const big_stack* big_stack_ = nullptr;
     std::uint64_t id_;
     std::uint64_t parent_; // the id of the one that spawned it, or 0
     std::source_location site_;

@@ -2,6 +2,7 @@
 #include "big_stack.hpp"
 #include "scheduler.hpp"
 #include "stack_arena.hpp"
+#include "stack_depths.hpp"
 
 #include <plait/coro/spawn.hpp>
 #include <plait/coro/task.hpp>
@@ -41,6 +42,10 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
 #if defined(__SANITIZE_ADDRESS__)
     __asan_unpoison_memory_region(arena.bottom(top), static_cast<std::size_t>(top - arena.bottom(top)));
 #endif
+    // relaxed: see measure_stack_depths()
+    bool measured = stack_depths_are_measured.load(std::memory_order_relaxed);
+    if (measured) [[unlikely]]
+        arena.give_back(top);
     char* bottom = arena.bottom(top);
     constexpr std::size_t least_room = 4096; // for the frames of the runtime itself
     constexpr std::size_t alignments = 2 * 64;
@@ -57,6 +62,7 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
     char* block = align_down(name - sizeof(coroutine), 64);
     char* body = align_down(block - body_bytes, 64);
     auto* c = new (block) coroutine(home, scheduler, origin, {name, origin.name.size()}, arena, top, body);
+    c->stack_is_measured_ = measured;
     c->execution_.context.store(
         coroutine_scheduler::new_context(body, static_cast<std::size_t>(body - bottom)), std::memory_order_relaxed);
 #if defined(__SANITIZE_ADDRESS__)
@@ -122,6 +128,8 @@ void coroutine::free() noexcept {
 #endif
     stack_arena& arena = arena_;
     char* top = stack_top_;
+    if (stack_is_measured_) [[unlikely]]
+        note_stack_depth(site_, arena, top);
     this->~coroutine();
     release_stack(arena, top);
 }

@@ -134,6 +134,20 @@ std::size_t stack_arena::resident_bytes() {
     return pages * page;
 }
 
+std::size_t stack_arena::used_bytes(char* top) const noexcept {
+    std::array<unsigned char, 256> is_resident{};
+    std::size_t bytes = 0;
+    for (char* at = bottom(top); at < top; at += bytes) {
+        bytes = std::min(static_cast<std::size_t>(top - at), is_resident.size() * page);
+        if (mincore(at, bytes, is_resident.data()) != 0) return 0;
+        auto end = is_resident.begin() + static_cast<std::ptrdiff_t>(bytes / page);
+        auto first = std::find_if(is_resident.begin(), end, [](auto flags) { return (flags & 1) != 0; });
+        if (first != end)
+            return static_cast<std::size_t>(top - at) - static_cast<std::size_t>(first - is_resident.begin()) * page;
+    }
+    return 0;
+}
+
 char* stack_arena::cut() {
     if (next_ == end_) {
         std::size_t bytes = std::max(slab_bytes, stack_bytes_);

@@ -67,6 +67,8 @@ public:
     };
     [[nodiscard]] count how_many() noexcept;
     [[nodiscard]] std::size_t resident_bytes();
+    /// From the lowest byte that has memory to the top of the stack that ends at `top`.
+    [[nodiscard]] std::size_t used_bytes(char* top) const noexcept;
     /// Gives the memory of a stack back.
     void give_back(char* top) const noexcept;
 

@@ -158,6 +158,29 @@ BOOST_AUTO_TEST_CASE(a_stack_that_another_thread_frees_is_idle_too) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(the_depth_of_stacks_is_measured_for_each_place_that_spawns) {
+    run([] {
+        measure_stack_depths(true);
+        auto spawn_here = [](std::size_t kilobytes) {
+            spawn([=] { return use_stack(kilobytes); }, {.stack_bytes = rare_size}).join();
+        };
+        spawn_here(200);
+        spawn_here(10); // on the same stack, whose memory has gone
+        spawn([] { return use_stack(10); }, {.stack_bytes = rare_size}).join();
+        measure_stack_depths(false);
+        spawn_here(300);
+    });
+    std::vector<stack_depth> depths = stack_depths();
+    BOOST_REQUIRE(depths.size() == 2u);
+    BOOST_TEST(depths[0].coroutines == 2u);
+    BOOST_TEST(depths[0].deepest_bytes >= 200u * 1024);
+    BOOST_TEST(depths[0].deepest_bytes < 300u * 1024);
+    BOOST_TEST(depths[0].stack_bytes == rare_size);
+    BOOST_TEST(depths[1].coroutines == 1u);
+    BOOST_TEST(depths[1].deepest_bytes < 100u * 1024);
+    BOOST_TEST((depths[0].site.line() < depths[1].site.line()));
+}
+
 BOOST_AUTO_TEST_CASE(on_a_big_stack_a_function_has_room_and_returns_its_value) {
     run([] {
         auto deep = [] { return on_big_stack([] { return use_stack(2'000); }); };

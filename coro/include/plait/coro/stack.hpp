@@ -12,9 +12,11 @@
 // of every larger stack than 1 MiB that is more than 256 KiB deep. The rest is given back by trim_stacks().
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -44,6 +46,24 @@ struct stack_stats {
 /// Blocks:        about 1 µs for each of them.
 /// Thread safety: any thread; a loop's stacks are at hand on the loop's thread.
 std::size_t trim_stacks() noexcept;
+
+/// How much stack the coroutines need that were spawned at one place.
+struct stack_depth {
+    std::source_location site;
+    std::uint64_t coroutines = 0;  ///< that have been measured
+    std::size_t deepest_bytes = 0; ///< of the one that needed most, in whole pages, the runtime's own part included
+    std::size_t stack_bytes = 0;   ///< what that one had
+};
+
+/// Measures, or not, how deep the stacks get of the coroutines that are spawned from now on, for spawn_options::stack_bytes.
+/// What on_big_stack borrows is not part of it. While it is on, a coroutine costs microseconds: its stack begins without
+/// memory. Thread safety: any thread.
+void measure_stack_depths(bool on) noexcept;
+
+/// What has been measured of coroutines that are gone, their tasks too; the deepest first.
+/// Thread safety: any thread.
+/// Throws:        std::bad_alloc.
+[[nodiscard]] std::vector<stack_depth> stack_depths();
 
 /// Calls `f()` on a stack of at least `bytes`, the guard page included, and returns what it returns: for a recursion, or a
 /// library, that needs more than a coroutine has. It remains the same coroutine, or thread: what it may wait for, its locks,

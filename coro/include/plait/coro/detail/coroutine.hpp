@@ -217,6 +217,7 @@ private:
     bool result_needs_drop_ = false;
     bool was_cancelled_ = false;
     bool lost_loop_ = false;
+    bool stack_is_measured_ = false;
     const bool full_fences_; // otherwise asymmetric ones, which cost its own loop nothing
     std::atomic<bool> cancel_requested_from_afar_{false};
     raw_lock lock_;                            // guards joiners_ and completions_

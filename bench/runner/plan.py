@@ -74,7 +74,7 @@ ROWS = (
     Row("spawn_join", "spawn and join a coroutine", "spawn_join",
         (PLAIT, "boost_fiber", "asio_spawn", "asio_awaitable", "go"), NS, one_cpu=True),
     Row("skynet", "skynet: a tree of 1,000,000 coroutines", "skynet",
-        (PLAIT, "plait_parent_first", "boost_fiber", "asio_awaitable", "go"), MS, one_cpu=True),
+        (PLAIT, "plait_parent_first", "boost_fiber", "asio_awaitable", "go"), MS, one_cpu=True, times=3),
     Row("idle_rss", "memory of a sleeping coroutine, 100,000 of them", "idle",
         (PLAIT, "boost_fiber", "asio_spawn", "go"), BYTES, one_cpu=True, times=3),
     Row("idle_rss_1m", "memory of a sleeping coroutine, 1,000,000 of them", "idle", (PLAIT, "go"), BYTES,

@@ -20,11 +20,10 @@ asio::awaitable<long> sum_of_subtree(asio::io_context& loop, long first, long si
     asio::steady_timer all_ended(loop, asio::steady_timer::time_point::max());
     long sum = 0, running = bench::children;
     for (long i = 0, part = size / bench::children; i < bench::children; ++i) {
-        asio::co_spawn(
-            loop, sum_of_subtree(loop, first + i * part, part), [&](const std::exception_ptr&, long child) {
-                sum += child;
-                if (--running == 0) all_ended.cancel();
-            });
+        asio::co_spawn(loop, sum_of_subtree(loop, first + i * part, part), [&](const std::exception_ptr&, long child) {
+            sum += child;
+            if (--running == 0) all_ended.cancel();
+        });
     }
     boost::system::error_code cancelled;
     co_await all_ended.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));

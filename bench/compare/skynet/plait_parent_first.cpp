@@ -5,6 +5,5 @@
 #include "plait_tree.hpp"
 
 int main(int argc, char** argv) {
-    return bench::measure_plait_tree(
-        argc, argv, [](auto child) { return plait::spawn(child, bench::small_stack); });
+    return bench::measure_plait_tree(argc, argv, [](auto child) { return plait::spawn(child, bench::small_stack); });
 }

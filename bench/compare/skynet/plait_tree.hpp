@@ -32,9 +32,7 @@ long sum_of_subtree(long first, long size, Spawn spawn) {
 template <class Spawn>
 int measure_plait_tree(int argc, char** argv, Spawn spawn) {
     return plait::run([&] {
-        measure_tree(argc, argv, [&] {
-            return spawn([spawn] { return sum_of_subtree(0, leaves, spawn); }).join();
-        });
+        measure_tree(argc, argv, [&] { return spawn([spawn] { return sum_of_subtree(0, leaves, spawn); }).join(); });
     });
 }
 

@@ -46,7 +46,7 @@ wait_state wait_on_loop(loop& by, std::span<const awaited_descriptor> descriptor
         waiter*& w;
         ~forget() { w = nullptr; }
     } when_it_is_over{*slot};
-    boost::container::static_vector<std::unique_ptr<loop_watch>, descriptors_awaited::static_capacity> watches;
+    boost::container::static_vector<std::unique_ptr<loop_watch>, descriptors_awaited::most> watches;
     for (const auto& d : descriptors)
         watches.push_back(std::make_unique<loop_watch>(by, d, slot));
     return w.park(until, c);
@@ -71,7 +71,7 @@ private:
 wait_state wait_in_thread(std::span<const awaited_descriptor> descriptors, deadline until, cancellation c) {
     throw_if_park_would_block_loop("a handler on a loop's thread must not wait for a descriptor; use a coroutine");
     waiter w("a descriptor");
-    boost::container::static_vector<std::unique_ptr<thread_watch>, descriptors_awaited::static_capacity> watches;
+    boost::container::static_vector<std::unique_ptr<thread_watch>, descriptors_awaited::most> watches;
     for (const auto& d : descriptors)
         watches.push_back(std::make_unique<thread_watch>(w, d));
     return w.park(until, c);
@@ -88,15 +88,16 @@ wait_state wait_for_descriptors(std::span<const awaited_descriptor> descriptors,
 
 void descriptor_alarm::arm(const descriptors_awaited& descriptors) {
     disarm();
-    for (const auto& d : descriptors)
-        watched_.push_back(descriptor_watcher::instance().watch(
-            d.fd, events_of(d.what), descriptor_watcher::repeat::once, [this] { ring(); }));
+    for (const auto& d : descriptors.all()) {
+        watched_[watched_count_] = descriptor_watcher::instance().watch(
+            d.fd, events_of(d.what), descriptor_watcher::repeat::once, [this] { ring(); });
+        ++watched_count_;
+    }
 }
 
 void descriptor_alarm::disarm() noexcept {
-    for (auto id : watched_)
-        descriptor_watcher::instance().unwatch(id);
-    watched_.clear();
+    for (; watched_count_ > 0; --watched_count_)
+        descriptor_watcher::instance().unwatch(watched_[watched_count_ - 1]);
     std::lock_guard guard(lock_);
     has_rung_ = false;
 }

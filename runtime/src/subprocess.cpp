@@ -215,9 +215,9 @@ void popen::accept_input(std::string_view input) {
 
 detail::descriptors_awaited popen::exchanging::awaited() const {
     detail::descriptors_awaited descriptors;
-    if (with.in_.is_open()) descriptors.push_back({with.in_.waiting_for(), detail::readiness::to_write});
+    if (with.in_.is_open()) descriptors.add({with.in_.waiting_for(), detail::readiness::to_write});
     for (const auto* reader : {&with.out_, &with.err_})
-        if (reader->waiting_for() >= 0) descriptors.push_back({reader->waiting_for(), detail::readiness::to_read});
+        if (reader->waiting_for() >= 0) descriptors.add({reader->waiting_for(), detail::readiness::to_read});
     return descriptors;
 }
 
@@ -225,7 +225,7 @@ bool popen::exchanging::attempt() const {
     if (with.in_.is_open()) with.write_pending_input();
     for (auto* reader : {&with.out_, &with.err_})
         if (reader->waiting_for() >= 0) reader->fill();
-    return awaited().empty();
+    return awaited().all().empty();
 }
 
 output popen::take_output() noexcept { return {out_.take_kept(), err_.take_kept()}; }

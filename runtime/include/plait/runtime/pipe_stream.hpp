@@ -111,7 +111,9 @@ private:
         pipe_reader& from;
 
         [[nodiscard]] detail::descriptors_awaited awaited() const {
-            return {{from.waiting_for(), detail::readiness::to_read}};
+            detail::descriptors_awaited one;
+            one.add({from.waiting_for(), detail::readiness::to_read});
+            return one;
         }
     };
     struct reading_some : reading {
@@ -214,7 +216,9 @@ private:
         std::size_t result = 0;
 
         [[nodiscard]] detail::descriptors_awaited awaited() const {
-            return {{to.waiting_for(), detail::readiness::to_write}};
+            detail::descriptors_awaited one;
+            one.add({to.waiting_for(), detail::readiness::to_write});
+            return one;
         }
     };
     struct writing_some : writing {

@@ -16,12 +16,14 @@
 #include <plait/runtime/detail/raw_lock.hpp>
 #include <plait/runtime/wait.hpp>
 
-#include <boost/container/static_vector.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 
 namespace plait::detail {
@@ -33,8 +35,18 @@ struct awaited_descriptor {
     readiness what;
 };
 
-/// The most that one party waits for at a time: the pipes of a child.
-using descriptors_awaited = boost::container::static_vector<awaited_descriptor, 3>;
+/// What one party waits for at a time.
+class descriptors_awaited {
+public:
+    static constexpr std::size_t most = 3; // the pipes of a child
+
+    void add(awaited_descriptor d) noexcept { all_[count_++] = d; }
+    [[nodiscard]] std::span<const awaited_descriptor> all() const noexcept { return std::span(all_).first(count_); }
+
+private:
+    std::array<awaited_descriptor, most> all_{};
+    std::size_t count_ = 0;
+};
 
 /// Rings once when one of some descriptors is ready, or has failed.
 class descriptor_alarm {
@@ -56,8 +68,9 @@ public:
 private:
     void ring() noexcept;
 
-    boost::container::static_vector<std::uint64_t, 3> watched_; // by the watcher
-    raw_lock lock_;                                             // guards what follows
+    std::array<std::uint64_t, descriptors_awaited::most> watched_{}; // by the watcher
+    std::size_t watched_count_ = 0;
+    raw_lock lock_; // guards what follows
     wait_list waiters_;
     bool has_rung_ = false;
 };

@@ -21,7 +21,7 @@ template <class Action>
 auto perform_action(Action action, deadline until, const char* name) {
     while (!action.attempt()) {
         const descriptors_awaited awaited = action.awaited();
-        throw_unless_woken(wait_for_descriptors({awaited.data(), awaited.size()}, until), name);
+        throw_unless_woken(wait_for_descriptors(awaited.all(), until), name);
     }
     return std::move(action.result);
 }

@@ -9,8 +9,11 @@
 #include <plait/runtime/condition_variable.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/future.hpp>
+#include <plait/runtime/gather.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/queue.hpp>
+#include <plait/runtime/subprocess.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -23,6 +26,8 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <string>
+#include <vector>
 
 namespace plait::stress {
 namespace {
@@ -265,6 +270,68 @@ const scene what_it_spawned_ends_first("async_spawn", [](round& r) {
             }
         });
         all.run(cancels ? a.between(1, 5) : 0);
+    });
+});
+
+// Results that come from threads and coroutines, some of them failures; a gather that is given up leaves the futures alone.
+const scene results_are_gathered("async_gather", [](round& r) {
+    struct failed {};
+    std::deque<promise<int>> promises(static_cast<std::size_t>(r.between(1, 12)));
+    std::vector<future<int>> futures;
+    for (auto& p : promises)
+        futures.push_back(p.get_future());
+    bool may_fail = r.chance(40);
+    troupe producers(r), drivers(r);
+    drivers.start(1, [&](actor& a) {
+        awaitables all(r, a);
+        all.start(a.between(1, 3), [&](dice d) -> asio::awaitable<void> {
+            if (d.chance(30)) {
+                auto some = co_await async_wait(futures, first_completed, use_awaitable);
+                r.check(!some.done.empty(), "one has ended");
+                co_return;
+            }
+            try {
+                auto values = co_await async_gather(futures, use_awaitable);
+                for (std::size_t i = 0; i < values.size(); ++i)
+                    r.check(values[i] == static_cast<int>(i), "values come in the order of the futures");
+            } catch (const failed&) {
+                r.check(may_fail, "who fails was meant to");
+            }
+        });
+        all.run(a.between(0, 3));
+    });
+    for (std::size_t i = 0; i < promises.size(); ++i)
+        producers.start(1, [&, i](actor& a) {
+            a.dawdle();
+            if (may_fail && a.chance(20))
+                promises[i].set_exception(std::make_exception_ptr(failed()));
+            else
+                promises[i].set_value(static_cast<int>(i));
+        });
+});
+
+// Cancelled at any time, a communication can be taken up again, and nothing is lost.
+const scene communication_goes_on("async_communicate", [](round& r) {
+    troupe drivers(r);
+    drivers.start(r.between(1, 2), [&](actor& a) {
+        subprocess::popen child({"cat"}, {.in = subprocess::pipe, .out = subprocess::pipe});
+        std::string text(static_cast<std::size_t>(a.between(1, 200'000)), 'x');
+        bool has_begun = false, is_done = false;
+        auto check = [&](const subprocess::output& all) {
+            r.check(all.out == text, "what was written comes back");
+            is_done = true;
+        };
+        {
+            awaitables one(r, a);
+            one.start(1, [&](dice) -> asio::awaitable<void> {
+                auto all = child.async_communicate(text, use_awaitable);
+                has_begun = true; // the child has been given its input
+                check(co_await std::move(all));
+            });
+            one.run(a.between(0, 30));
+        }
+        a.doing("communicate");
+        if (has_begun && !is_done) check(child.communicate());
     });
 });
 

@@ -316,7 +316,7 @@ void loop::note_hold(duration d) noexcept {
 }
 
 void loop::describe(detail::dump& to) const {
-    detail::describe_stats(to, name_, stats());
+    detail::describe_stats(to, loop_stats::kind, name_, stats());
     // acquire; pairs with the release in extension()
     if (detail::loop_extension* extension = extension_.load(std::memory_order_acquire)) extension->describe(to);
 }

@@ -6,7 +6,7 @@ namespace plait {
 
 detail::lock_request mutex::access::request(bool is_timed) const noexcept {
     const char* kind = of->is_recursive_ ? "recursive_mutex" : "mutex";
-    return {{of, kind, of->name_}, detail::lock_access::exclusive, is_timed};
+    return {{of, kind, of->counters_.name()}, detail::lock_access::exclusive, is_timed};
 }
 
 bool mutex::access::take(const detail::party& who, bool was_woken, bool waits) const {
@@ -40,15 +40,13 @@ void mutex::access::pass_on(std::unique_lock<detail::raw_lock>& guard, const det
 
 bool mutex::lock_slowly(deadline until) { return detail::take_lock(access{this}, until); }
 
-bool mutex::try_lock_slowly() noexcept {
-    return detail::looking_for_deadlocks() && detail::try_to_take_lock(access{this});
-}
+bool mutex::try_lock_slowly() noexcept { return detail::locks_are_slow() && detail::try_to_take_lock(access{this}); }
 
 void mutex::release(const detail::party& owner) {
     std::unique_lock guard(lock_);
     std::uintptr_t word = word_.load(std::memory_order_relaxed);
     if ((word & ~flags) != word_of(owner)) throw error(errc::not_owner, "mutex.unlock by one that does not own it");
-    detail::lock_graph graph(guard, (word & is_written) != 0);
+    detail::lock_graph graph(guard, (word & is_written) != 0 && counters_.end_hold());
     graph.gives_back(this, owner);
     release(guard);
 }

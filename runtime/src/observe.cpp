@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include <plait/runtime/detail/lock_graph.hpp>
 #include <plait/runtime/observe.hpp>
 
 #include <mutex>
@@ -49,6 +50,11 @@ std::string dump_all() {
     detail::dump all;
     detail::registry::instance().describe(all);
     return all.text();
+}
+
+void observe(bool on) noexcept {
+    detail::observation_is_on.store(on, std::memory_order_relaxed);
+    detail::slow_down_locks(detail::slow_locks::time_holds, on);
 }
 
 } // namespace plait

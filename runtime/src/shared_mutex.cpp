@@ -5,11 +5,11 @@
 namespace plait {
 
 detail::lock_request shared_mutex::exclusive::request(bool is_timed) const noexcept {
-    return {{of, "shared_mutex", of->name_}, detail::lock_access::exclusive, is_timed};
+    return {{of, "shared_mutex", of->counters_.name()}, detail::lock_access::exclusive, is_timed};
 }
 
 detail::lock_request shared_mutex::shared::request(bool is_timed) const noexcept {
-    return {{of, "shared_mutex", of->name_}, detail::lock_access::shared, is_timed};
+    return {{of, "shared_mutex", of->counters_.name()}, detail::lock_access::shared, is_timed};
 }
 
 bool shared_mutex::exclusive::take(const detail::party& who, bool was_woken, bool waits) const {
@@ -47,7 +47,7 @@ bool shared_mutex::lock_slowly(deadline until) { return detail::take_lock(exclus
 bool shared_mutex::lock_shared_slowly(deadline until) { return detail::take_lock(shared{this}, until); }
 
 bool shared_mutex::try_lock_slowly() noexcept {
-    return detail::looking_for_deadlocks() && detail::try_to_take_lock(exclusive{this});
+    return detail::locks_are_slow() && detail::try_to_take_lock(exclusive{this});
 }
 
 // A flag may have kept the caller from the fast path, and those who waited be gone.
@@ -58,7 +58,7 @@ void shared_mutex::leave(const detail::party& owner) {
     std::uintptr_t word = word_.load(std::memory_order_relaxed);
     if ((word & ~flags) != owned_by(owner))
         throw error(errc::not_owner, "shared_mutex.unlock by one that does not own it");
-    detail::lock_graph graph(guard, (word & is_written) != 0);
+    detail::lock_graph graph(guard, (word & is_written) != 0 && counters_.end_hold());
     graph.gives_back(this, owner);
     end_writing(guard);
 }

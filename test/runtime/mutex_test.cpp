@@ -5,6 +5,8 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/mutex.hpp>
 #include <plait/runtime/observe.hpp>
+#include <plait/runtime/recursive_mutex.hpp>
+#include <plait/runtime/shared_mutex.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -15,9 +17,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 using namespace plait;
 namespace asio = boost::asio;
@@ -171,6 +178,109 @@ BOOST_AUTO_TEST_CASE(it_counts_who_waited_and_who_was_handed_the_lock) {
 BOOST_AUTO_TEST_CASE(a_named_one_is_shown_with_its_counters) {
     named<mutex> accounts("accounts");
     BOOST_TEST(dump_all().find("lock 'accounts': waits 0, hand-overs 0") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_has_a_name_is_shown_while_it_lives) {
+    {
+        mutex accounts("accounts");
+        recursive_mutex till("till");
+        shared_mutex prices("prices");
+        std::string all = dump_all();
+        for (auto* line :
+             {"\nmutex 'accounts': waits 0", "\nrecursive_mutex 'till': waits 0", "\nshared_mutex 'prices': waits 0"})
+            BOOST_TEST(("\n" + all).find(line) != std::string::npos, all);
+    }
+    BOOST_TEST(dump_all().find("accounts") == std::string::npos);
+}
+
+namespace {
+
+// Holds the lock for at least a millisecond, by the clock that measures it.
+template <class Lock, class Unlock>
+void hold_for_a_millisecond(Lock lock, Unlock unlock) {
+    lock();
+    auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    while (std::chrono::steady_clock::now() < until)
+        ;
+    unlock();
+}
+
+struct observed {
+    observed() { observe(true); }
+    ~observed() { observe(false); }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(the_longest_hold_is_measured_while_observation_is_on) {
+    constexpr auto one = std::chrono::milliseconds(1);
+    mutex m;
+    recursive_mutex r;
+    shared_mutex s;
+    auto hold_all = [&] {
+        hold_for_a_millisecond([&] { m.lock(); }, [&] { m.unlock(); });
+        hold_for_a_millisecond([&] { r.lock(); }, [&] { r.unlock(); });
+        hold_for_a_millisecond([&] { s.lock(); }, [&] { s.unlock(); });
+    };
+    hold_all();
+    BOOST_TEST((m.stats().longest_hold == duration::zero()));
+    {
+        observed on;
+        hold_all();
+        duration longest = m.stats().longest_hold;
+        BOOST_TEST((longest >= one));
+        BOOST_TEST((r.stats().longest_hold >= one));
+        BOOST_TEST((s.stats().longest_hold >= one));
+        m.lock();
+        m.unlock();
+        BOOST_TEST((m.stats().longest_hold >= longest));
+    }
+    duration longest = m.stats().longest_hold;
+    hold_all();
+    BOOST_TEST((m.stats().longest_hold == longest));
+}
+
+BOOST_AUTO_TEST_CASE(a_hold_is_measured_whichever_way_the_lock_was_taken_and_though_observation_ends_meanwhile) {
+    constexpr auto one = std::chrono::milliseconds(1);
+    mutex m, timed;
+    shared_mutex readers;
+    {
+        observed on;
+        hold_for_a_millisecond([&] { BOOST_TEST(m.try_lock()); }, [&] { m.unlock(); });
+        hold_for_a_millisecond([&] { readers.lock_shared(); }, [&] { readers.unlock_shared(); });
+        BOOST_TEST(timed.try_lock_for(std::chrono::hours(1)));
+    }
+    hold_for_a_millisecond([] {}, [&] { timed.unlock(); });
+    BOOST_TEST((m.stats().longest_hold >= one));
+    BOOST_TEST((timed.stats().longest_hold >= one));
+    BOOST_TEST((readers.stats().longest_hold == duration::zero())); // nobody knows who of them held it
+    BOOST_TEST(timed.try_lock());
+    timed.unlock();
+}
+
+BOOST_AUTO_TEST_CASE(locks_that_are_held_while_observation_comes_and_goes_stay_locks) {
+    std::atomic<bool> over{false};
+    std::jthread onlooker([&] {
+        while (!over.load(std::memory_order_relaxed)) {
+            observe(true);
+            static_cast<void>(dump_all());
+            observe(false);
+        }
+    });
+    mutex m("busy");
+    long sum = 0; // guarded by m
+    {
+        std::vector<std::jthread> adders;
+        for (int t = 0; t < 2; ++t)
+            adders.emplace_back([&] {
+                for (int i = 0; i < 5000; ++i) {
+                    std::lock_guard guard(m);
+                    ++sum;
+                }
+            });
+    }
+    over.store(true, std::memory_order_relaxed);
+    BOOST_TEST(sum == 10'000);
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_gets_a_guard_that_is_the_ownership) {

@@ -29,8 +29,8 @@ class mutex {
 
 public:
     mutex() noexcept = default;
-    /// One that reports call by `name`, which must outlive it.
-    explicit mutex(const char* name) noexcept : name_(name) {}
+    /// One that dump_all() shows, and that reports call by `name`, which must outlive it. Throws std::bad_alloc.
+    explicit mutex(const char* name) : counters_("mutex", name) {}
     /// Nobody may own it or wait for it. Whoever owned it last may destroy it, even if the unlock() before was called on
     /// another thread just now.
     ~mutex() { std::lock_guard unlocker_has_left(lock_); }
@@ -78,10 +78,12 @@ private:
 
     struct recursive_tag {};
     static constexpr recursive_tag recursive{};
-    mutex(recursive_tag, const char* name) noexcept : is_recursive_(true), name_(name) {}
+    explicit mutex(recursive_tag) noexcept : is_recursive_(true) {}
+    mutex(recursive_tag, const char* name) : is_recursive_(true), counters_("recursive_mutex", name) {}
 
     struct access {
         static constexpr const char* what = "mutex.lock";
+        static constexpr bool keeps_others_out = true;
 
         mutex* of = nullptr;
 
@@ -115,12 +117,11 @@ private:
     static constexpr std::uintptr_t has_waiters = 1, is_written = 2, flags = 3;
 
     std::atomic<std::uintptr_t> word_{
-        0};                           // the owner's address; has_waiters; is_written: the owner is in the lock_graph
-    detail::raw_lock lock_;           // guards what follows, and every change of the flags
-    bool hand_over_ = false;          // the first waiter was woken in vain: it gets the lock next
+        0};                  // the owner's address; has_waiters; is_written: the owner is in the lock_graph, or timed
+    detail::raw_lock lock_;  // guards what follows, and every change of the flags
+    bool hand_over_ = false; // the first waiter was woken in vain: it gets the lock next
     const bool is_recursive_ = false; // for reports
     detail::wait_list waiters_;
-    const char* name_ = nullptr;
     detail::lock_counters counters_;
 };
 

@@ -1,14 +1,14 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-//   loop ────────────┐
-//   named<mutex> ────┼─ registry_entry ─▶ [ registry ] ─▶ dump_all()
-//   named<queue<T>> ─┘        │
-//                             └─ stats(): the counters of that object, read while it works
+//   loop, thread_pool, thread ┐
+//   mutex("accounts") ────────┼─ registry_entry ─▶ [ registry ] ─▶ dump_all()
+//   named<queue<T>> ──────────┘        │
+//                                      └─ stats(): the counters of that object, read while it works
 //
 // Seeing what a program does. Objects that have counters give them by stats(), a plain struct. dump_all() shows those
-// that have a name: every loop with its coroutines, and whatever was declared as plait::named. An object without a name
-// is in no list and costs nothing.
+// that have a name: every loop with its coroutines, every thread, every pool, the locks that were given one, and whatever
+// was declared as plait::named. An object without a name is in no list and costs nothing.
 //
 // What only looking would pay for (the time a lock is held, say) is measured while observation is on. Nothing here
 // stops the world: counters are read while they change, and each is right by itself.
@@ -44,8 +44,9 @@ inline std::atomic<bool> observation_is_on{false};
 
 } // namespace detail
 
-/// Turns the measuring of what costs time on or off, for the whole program; it is off at first. Any thread.
-inline void observe(bool on) noexcept { detail::observation_is_on.store(on, std::memory_order_relaxed); }
+/// Turns the measuring of what costs time on or off, for the whole program; it is off at first. Any thread. Measured is
+/// how long mutex, recursive_mutex and shared_mutex, by writers, are held, which costs about 0.1 µs at each lock and unlock.
+void observe(bool on) noexcept;
 [[nodiscard]] inline bool observing() noexcept {
     // relaxed: a measurement that begins or ends a moment late is as good
     return detail::observation_is_on.load(std::memory_order_relaxed);
@@ -74,9 +75,9 @@ private:
 
 /// Appends `kind 'name': counter value, counter value, …` and the end of the line.
 template <class Stats>
-void describe_stats(dump& to, std::string_view name, const Stats& stats) {
+void describe_stats(dump& to, std::string_view kind, std::string_view name, const Stats& stats) {
     std::string text;
-    text.append(Stats::kind).append(" '").append(name).append("'");
+    text.append(kind).append(" '").append(name).append("'");
     char separator = ':';
     stats.each([&](std::string_view counter, std::uint64_t value) {
         ((text += separator) += ' ').append(counter).append(" ").append(std::to_string(value));
@@ -125,7 +126,8 @@ public:
 private:
     static void describe(const void* of, detail::dump& to) {
         auto& self = *static_cast<const named*>(of);
-        detail::describe_stats(to, self.name_, self.stats());
+        auto stats = self.stats();
+        detail::describe_stats(to, stats.kind, self.name_, stats);
     }
 
     std::string name_;

@@ -13,9 +13,9 @@ namespace plait {
 
 class recursive_mutex {
 public:
-    recursive_mutex() noexcept : mutex_(mutex::recursive, nullptr) {}
-    /// One that reports call by `name`, which must outlive it.
-    explicit recursive_mutex(const char* name) noexcept : mutex_(mutex::recursive, name) {}
+    recursive_mutex() noexcept : mutex_(mutex::recursive) {}
+    /// One that dump_all() shows, and that reports call by `name`, which must outlive it. Throws std::bad_alloc.
+    explicit recursive_mutex(const char* name) : mutex_(mutex::recursive, name) {}
 
     /// Waits until the caller owns the lock; at once if it does already.
     ///

@@ -32,8 +32,8 @@ class shared_mutex {
 
 public:
     shared_mutex() noexcept = default;
-    /// One that reports call by `name`, which must outlive it.
-    explicit shared_mutex(const char* name) noexcept : name_(name) {}
+    /// One that dump_all() shows, and that reports call by `name`, which must outlive it. Throws std::bad_alloc.
+    explicit shared_mutex(const char* name) : counters_("shared_mutex", name) {}
     /// Nobody may have it or wait for it. Whoever left it last may destroy it.
     ~shared_mutex() { std::lock_guard leaver_has_left(lock_); }
     shared_mutex(const shared_mutex&) = delete;
@@ -97,6 +97,7 @@ public:
 private:
     struct exclusive {
         static constexpr const char* what = "shared_mutex.lock";
+        static constexpr bool keeps_others_out = true;
 
         shared_mutex* of = nullptr;
 
@@ -115,6 +116,7 @@ private:
     };
     struct shared {
         static constexpr const char* what = "shared_mutex.lock_shared";
+        static constexpr bool keeps_others_out = false;
 
         shared_mutex* of = nullptr;
 
@@ -187,7 +189,6 @@ private:
     detail::raw_lock lock_; // guards what follows, and every change of the flags, and of a word that has one
     detail::wait_list readers_;
     detail::wait_list writers_;
-    const char* name_ = nullptr;
     detail::lock_counters counters_;
 };
 

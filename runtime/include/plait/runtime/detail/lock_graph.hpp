@@ -32,24 +32,48 @@ namespace plait::detail {
 class party;
 class wait_list;
 
-/// What the word of a lock has to be for one compare-exchange to take it. While deadlocks are looked for, no lock has such a
-/// word, so that everybody takes the slow path without a branch for that on the fast one. relaxed: who sees a change late
-/// takes or leaves a lock unwritten once more.
+/// Why every lock takes the slow path: bits of free_lock_word.
+enum class slow_locks : std::uintptr_t {
+    find_deadlocks = 1,
+    time_holds = 2, ///< see lock_counters.hpp
+};
+
+/// What the word of a lock has to be for one compare-exchange to take it. While there is a reason for slow locks, no lock has
+/// such a word, so that everybody takes the slow path without a branch for that on the fast one. relaxed: who sees a change
+/// late takes or leaves a lock unwritten once more.
 inline std::atomic<std::uintptr_t> free_lock_word{0};
 
+[[nodiscard]] inline bool locks_are_slow() noexcept { return free_lock_word.load(std::memory_order_relaxed) != 0; }
 [[nodiscard]] inline bool looking_for_deadlocks() noexcept {
-    return free_lock_word.load(std::memory_order_relaxed) != 0;
+    auto reason = static_cast<std::uintptr_t>(slow_locks::find_deadlocks);
+    return (free_lock_word.load(std::memory_order_relaxed) & reason) != 0;
+}
+
+/// Adds a reason for slow locks, or takes it away.
+inline void slow_down_locks(slow_locks why, bool on) noexcept {
+    constexpr std::uintptr_t reasons = 3, in_no_lock = ~reasons; // neither an address nor a number of readers
+    auto reason = static_cast<std::uintptr_t>(why);
+    std::uintptr_t word = free_lock_word.load(std::memory_order_relaxed), next;
+    do {
+        std::uintptr_t remaining = on ? (word & reasons) | reason : word & reasons & ~reason;
+        next = remaining == 0 ? 0 : in_no_lock | remaining;
+    } while (!free_lock_word.compare_exchange_weak(word, next, std::memory_order_relaxed));
 }
 
 /// Deadlocks are looked for while one exists, in the whole process. One at a time.
 class deadlock_search {
 public:
-    explicit deadlock_search(bool on) noexcept {
-        if (on) free_lock_word.store(~std::uintptr_t{0}, std::memory_order_relaxed);
+    explicit deadlock_search(bool on) noexcept : on_(on) {
+        if (on_) slow_down_locks(slow_locks::find_deadlocks, true);
     }
-    ~deadlock_search() { free_lock_word.store(0, std::memory_order_relaxed); }
+    ~deadlock_search() {
+        if (on_) slow_down_locks(slow_locks::find_deadlocks, false);
+    }
     deadlock_search(const deadlock_search&) = delete;
     deadlock_search& operator=(const deadlock_search&) = delete;
+
+private:
+    const bool on_;
 };
 
 /// A lock, as reports call it.

@@ -8,6 +8,7 @@
 //
 //     struct access {
 //         static constexpr const char* what = "mutex.lock"; // for people
+//         static constexpr bool keeps_others_out = true;    // whether one party alone can have it
 //         raw_lock& lock();          // guards the lock's lists
 //         wait_list& waiters();      // where to wait for this access
 //         const wait_list* before(); // whoever waits there goes first; nullptr: nobody
@@ -16,7 +17,7 @@
 //         // With the lists' lock held: true if `who` has the lock now. If not, and it `waits`, whoever has the lock will
 //         // find it. Throws errc::resource_deadlock_would_occur if `who` would wait for itself.
 //         bool take(const party& who, bool was_woken, bool waits);
-//         void mark_as_written();    // the same, after a true: what was taken is in the graph
+//         void mark_as_written();    // the same, after a true: unlocking has to take the slow path as well
 //         void leave(const party& who);
 //         void stop_waiting();       // somebody has gone from the list without the lock
 //         // With the lists' lock held, which it gives up: `who` was woken, and is not going to use that.
@@ -27,6 +28,7 @@
 #include <plait/runtime/detail/lock_counters.hpp>
 #include <plait/runtime/detail/lock_graph.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/observe.hpp>
 #include <plait/runtime/wait.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -62,7 +64,9 @@ public:
         lock_graph graph(guard);
         if (access_.take(who, was_woken, waits)) {
             stage_ = stage::taken;
-            if (graph.has_taken(request_, who)) access_.mark_as_written();
+            bool in_graph = graph.has_taken(request_, who);
+            bool is_timed = Access::keeps_others_out && observing() && access_.counters().begin_hold(in_graph);
+            if (in_graph || is_timed) access_.mark_as_written();
             return true;
         }
         if (waits) {

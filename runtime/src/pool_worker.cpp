@@ -36,12 +36,26 @@ void stack_fork::end() noexcept {
 
 void pool_worker::work() noexcept {
     current_ = this;
+    {
+        std::lock_guard guard(party_lock_);
+        party_ = &thread_party::of_this_thread();
+    }
     random_ = static_cast<std::uint32_t>(index_) * 2654435769u + 1;
     pool_.initialise(*this);
     // Whoever started the thread has counted it as searching.
     for (work_item* item = search_or_sleep(); item; item = next())
         run(*item);
     current_ = nullptr;
+    std::lock_guard guard(party_lock_);
+    party_ = nullptr;
+}
+
+void pool_worker::describe(dump& to) {
+    std::lock_guard guard(party_lock_); // keeps the party
+    if (!party_) return;
+    // acquire; pairs with the release in take_idle(), as the thread's own look does
+    bool is_idle = idle_.load(std::memory_order_acquire);
+    to.add("  " + party_->describe() + ", " + (is_idle ? "is idle" : party_->activity()) + "\n");
 }
 
 work_item* pool_worker::next() noexcept {

@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/observe.hpp>
 #include <plait/runtime/thread.hpp>
 #include <plait/runtime/unhandled.hpp>
 
@@ -55,6 +56,7 @@ public:
     [[nodiscard]] bool is_daemon() const noexcept { return daemon_; }
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    void describe(dump& to);
 
 private:
     static std::uint64_t next_id() noexcept {
@@ -121,6 +123,10 @@ public:
         std::lock_guard guard(lock_);
         return {threads_.begin(), threads_.end()};
     }
+    void describe(dump& to) {
+        for (auto& t : all())
+            t->describe(to);
+    }
 
     /// One that the end of the program waits for, until it was joined.
     void add_awaited(std::shared_ptr<thread_state> t) {
@@ -158,6 +164,9 @@ private:
     std::mutex lock_;
     std::list<std::shared_ptr<thread_state>> threads_;
     std::list<std::shared_ptr<thread_state>> awaited_;
+    registry_entry entry_{this, [](const void* of, dump& to) {
+                              const_cast<thread_registry*>(static_cast<const thread_registry*>(of))->describe(to);
+                          }};
 };
 
 // Static objects are made on the main thread (unless this is loaded later, with a plug-in).
@@ -196,6 +205,13 @@ void thread_state::attach() {
     std::lock_guard guard(lock_);
     party_ = &party;
     if (cancel_requested_) party.cancel();
+}
+
+void thread_state::describe(dump& to) {
+    std::string text = "thread " + std::to_string(id_) + " '" + name_ + "'";
+    if (daemon_) text += ", a daemon";
+    std::lock_guard guard(lock_); // keeps the party
+    to.add(text + ", " + (party_ ? party_->activity() : "begins or ends") + "\n");
 }
 
 void thread_state::detach_party() noexcept {

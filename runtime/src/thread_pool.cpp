@@ -36,7 +36,12 @@ detail::process_pool& the_default_pool() {
 
 std::size_t hardware_threads() noexcept { return std::max(1u, std::thread::hardware_concurrency()); }
 
-thread_pool::thread_pool(thread_pool_options options) : core_(checked(std::move(options))) {}
+thread_pool::thread_pool(thread_pool_options options)
+    : core_(checked(std::move(options))), entry_(this, [](const void* of, detail::dump& to) {
+          auto& self = *static_cast<const thread_pool*>(of);
+          detail::describe_stats(to, thread_pool_stats::kind, self.name(), self.stats());
+          self.core_.describe(to);
+      }) {}
 
 thread_pool::~thread_pool() {
     shield not_a_cancellation_point;

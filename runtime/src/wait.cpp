@@ -97,6 +97,15 @@ std::string thread_party::describe() const {
     return name.empty() ? "thread " + id : "thread " + id + " '" + name + "'";
 }
 
+std::string thread_party::activity() const {
+    if (const char* what = waits_for_.load(std::memory_order_relaxed)) return std::string("waits for ") + what;
+    // proc(5): the state follows the name, which is in parentheses and may itself hold some
+    std::string line;
+    std::getline(std::ifstream("/proc/self/task/" + std::to_string(id_) + "/stat"), line);
+    auto end_of_name = line.rfind(") ");
+    return end_of_name != std::string::npos && line[end_of_name + 2] == 'R' ? "runs" : "sleeps";
+}
+
 namespace {
 
 bool is_decided_soon(waiter& w) noexcept {
@@ -130,6 +139,7 @@ void thread_party::block(waiter& w, deadline until) noexcept {
 void thread_party::sleep(waiter& w, deadline until) noexcept {
     constexpr auto waiting = static_cast<std::uint32_t>(wait_state::waiting);
     auto& word = w.word();
+    waits_for_.store(w.what(), std::memory_order_relaxed);
     // acquire; pairs with the release in waiter::settle()
     while (word.load(std::memory_order_acquire) == waiting) {
         cancel_scope* scope = parked_cancellably() ? next_to_expire() : nullptr;
@@ -141,6 +151,7 @@ void thread_party::sleep(waiter& w, deadline until) noexcept {
         else
             w.time_out();
     }
+    waits_for_.store(nullptr, std::memory_order_relaxed);
 }
 
 void thread_party::cancel() noexcept {

@@ -406,10 +406,28 @@ BOOST_AUTO_TEST_CASE(the_counters_add_up) {
     BOOST_TEST(stats.threads == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_named_pool_is_shown_with_its_counters) {
-    named<thread_pool> pool("ovens", thread_pool_options{.threads = 1});
-    pool.submit([] {}).get();
-    BOOST_TEST(dump_all().find("thread_pool 'ovens': submitted 1") != std::string::npos);
+BOOST_AUTO_TEST_CASE(a_pool_is_shown_with_its_counters_and_what_its_threads_do) {
+    event begun, go_on;
+    {
+        thread_pool pool({.threads = 2, .on_demand = true, .name = "ovens"});
+        auto task = pool.submit([&] {
+            begun.set();
+            go_on.wait();
+        });
+        begun.wait();
+        std::string all;
+        do // until the thread sleeps
+            all = dump_all();
+        while (all.find("'ovens-0', waits for event.wait\n") == std::string::npos);
+        BOOST_TEST(all.find("thread_pool 'ovens': submitted 1, run 1") != std::string::npos, all);
+        BOOST_TEST(all.find("queued 0, threads 1, busy 1\n") != std::string::npos, all);
+        go_on.set();
+        task.get();
+        do // until the thread has gone to sleep
+            all = dump_all();
+        while (all.find("busy 0\n") == std::string::npos || all.find("'ovens-0', is idle\n") == std::string::npos);
+    }
+    BOOST_TEST(dump_all().find("'ovens'") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_of_a_posted_task_is_reported) {

@@ -4,6 +4,7 @@
 #include <plait/runtime/async.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/locals.hpp>
+#include <plait/runtime/observe.hpp>
 #include <plait/runtime/subprocess.hpp>
 #include <plait/runtime/thread.hpp>
 #include <plait/runtime/unhandled.hpp>
@@ -336,6 +337,19 @@ BOOST_AUTO_TEST_CASE(what_is_unhandled_while_the_program_ends_is_reported_too) {
     subprocess::popen p({PLAIT_UNHANDLED_AT_EXIT}, {.out = subprocess::pipe});
     BOOST_TEST(p.out().read_all() == std::string(100, '!'));
     BOOST_TEST(p.wait() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(every_thread_is_shown_with_what_it_waits_for) {
+    event go_on;
+    thread cook({.name = "the cook"}, [&] { go_on.wait(); });
+    std::string all;
+    do // until it sleeps
+        all = dump_all();
+    while (all.find("'the cook', waits for event.wait\n") == std::string::npos);
+    BOOST_TEST(all.find(" 'main', runs\n") != std::string::npos, all);
+    go_on.set();
+    cook.join();
+    BOOST_TEST(dump_all().find("'the cook'") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,12 +18,15 @@
 // cancel() on a future of the pool: a task that has not begun is dropped, and its future has errc::task_cancelled; in one
 // that runs, the next wait throws `cancelled`. A task that ends with `cancelled` is cancelled.
 //
+// dump_all() shows every pool, under its name, with its counters and what each thread does.
+//
 // shutdown() says what becomes of the tasks that have not begun; the destructor lets them run. Asio: a pool converts to
 // boost::asio::execution_context& and has an executor; include <plait/runtime/pool_executor.hpp>.
 
 #include <plait/runtime/detail/pool_core.hpp>
 #include <plait/runtime/detail/pool_task.hpp>
 #include <plait/runtime/future.hpp>
+#include <plait/runtime/observe.hpp>
 #include <plait/runtime/unhandled.hpp>
 
 #include <concepts>
@@ -69,6 +72,7 @@ struct thread_pool_stats {
     std::uint64_t wakes = 0;     ///< times one was woken, or started
     std::uint64_t queued = 0;    ///< tasks and forks that have not begun
     std::uint64_t threads = 0;   ///< that were started
+    std::uint64_t busy = 0;      ///< threads that have a task now
 
     template <class Visit>
     void each(Visit visit) const {
@@ -79,6 +83,7 @@ struct thread_pool_stats {
         visit("wakes", wakes);
         visit("queued", queued);
         visit("threads", threads);
+        visit("busy", busy);
     }
 };
 
@@ -172,6 +177,7 @@ public:
 
 private:
     detail::pool_core core_;
+    detail::registry_entry entry_; // last: what it describes exists
 };
 
 /// The pool that invoke() and task_group use outside of a pool: one thread for each that can run at once. It is made when

@@ -197,6 +197,9 @@ public:
     void forget_cancellation() noexcept;
 
     [[nodiscard]] std::string describe() const override;
+    /// What it does, for people: "waits for queue.get", or as far as the system knows, "runs" or "sleeps". From any thread,
+    /// as long as the party exists.
+    [[nodiscard]] std::string activity() const;
 
 private:
     void block(waiter& w, deadline until) noexcept override;
@@ -204,7 +207,8 @@ private:
 
     raw_lock cancel_lock_; // guards cancellable_ and whatever it points to
     waiter* cancellable_ = nullptr;
-    const pid_t id_; // the kernel's, which debuggers and top show
+    std::atomic<const char*> waits_for_{nullptr}; // while it sleeps; relaxed, for those who look on
+    const pid_t id_;                              // the kernel's, which debuggers and top show
 };
 
 /// Who has to be made to go on once a waiter is settled. Noted before, because afterwards a thread may leave the wait by

@@ -50,6 +50,8 @@ class pool_core;
 class pool_worker;
 class task_counter;
 
+class dump;
+
 /// A counter that one thread writes and others read.
 class tally {
 public:
@@ -100,6 +102,9 @@ public:
         sum.wakes += woken_.load(std::memory_order_relaxed);
         sum.queued += deque_.size();
     }
+
+    /// Adds a line about the thread, if it is there. Any thread.
+    void describe(dump& to);
 
     // What follows is for the worker's own thread.
 
@@ -165,6 +170,8 @@ private:
     cancellable_work* running_ = nullptr; // the innermost
     spin search_spin_, join_spin_;
     tally pushed_, set_aside_, ran_, stolen_, sleeps_;
+    raw_lock party_lock_; // guards the next
+    const thread_party* party_ = nullptr;
 
     alignas(64) std::atomic<std::uint32_t> parker_{0};
     std::atomic<bool> idle_{false};       // in the pool's list of sleepers; written under its lock
@@ -225,9 +232,17 @@ public:
         sum.submitted = injected_.pushed();
         sum.queued = injected_.size();
         sum.threads = started_.load(std::memory_order_relaxed);
+        std::uint32_t idle = idle_state_.load(std::memory_order_relaxed);
+        sum.busy = workers_.size() - idle % one_sleeping - idle / one_sleeping;
         for (auto& w : workers_)
             w->add_counters_to(sum);
         return sum;
+    }
+
+    /// Adds a line for each thread. Any thread.
+    void describe(dump& to) const {
+        for (auto& w : workers_)
+            w->describe(to);
     }
 
 private:

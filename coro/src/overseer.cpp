@@ -16,12 +16,7 @@ namespace {
 
 time_point real_now() noexcept { return std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now()); }
 
-void print_stall(const stall& s) {
-    std::string by = s.by ? to_string(*s.by) : std::string("a handler");
-    std::fprintf(
-        stderr, "plait: %s has been held for %lld ms by %s\n", s.on.name().c_str(),
-        static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(s.held).count()), by.c_str());
-}
+void print_stall(const stall& s) { std::fprintf(stderr, "plait: %s\n", to_string(s).c_str()); }
 
 void print_and_terminate(const std::vector<coroutine_info>& alive) {
     std::fprintf(stderr, "plait: run_options::shutdown_timeout is over, and these have not ended:\n");

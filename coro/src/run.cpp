@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "dump_signal.hpp"
 #include "overseer.hpp"
 #include "run_loops.hpp"
 #include "scheduler.hpp"
@@ -131,6 +132,7 @@ int run_loops(const std::function<int()>& main, const run_options& options, cons
     check(options);
     only_run only;
     std::vector<std::unique_ptr<loop>> loops = make_loops(options);
+    dump_signal on_demand(loops, options);
     overseer beside(loops, options);
     deadlock_search search(options.detect_deadlocks);
     shutdown end(loops, beside);

@@ -4,7 +4,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 namespace plait::detail {
+
+std::string to_string(const stall& s) {
+    return s.on.name() + " has been held for " +
+           std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(s.held).count()) + " ms by " +
+           (s.by ? to_string(*s.by) : "a handler");
+}
 
 watchdog::watchdog(
     const std::vector<std::unique_ptr<loop>>& loops, duration limit, std::function<void(const stall&)> report)
@@ -26,8 +34,16 @@ void watchdog::look(time_point now) {
     }
 }
 
+bool watchdog::is_settled() const noexcept {
+    return std::all_of(loops_.begin(), loops_.end(), [](const watched& w) {
+        // acquire; pairs with the release in ask()
+        return w.reported || w.answered->load(std::memory_order_acquire);
+    });
+}
+
 void watchdog::watched::ask() {
     answered->store(false, std::memory_order_relaxed);
+    reported = false;
     held_by.reset();
     // release; pairs with the acquire in watchdog::look()
     boost::asio::post(on->context(), [answer = answered] { answer->store(true, std::memory_order_release); });

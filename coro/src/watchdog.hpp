@@ -15,9 +15,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace plait::detail {
+
+/// "loop 0 has been held for 120 ms by coroutine 17 'hog', spawned at …".
+[[nodiscard]] std::string to_string(const stall& s);
 
 class watchdog {
 public:
@@ -28,6 +32,9 @@ public:
     /// A look that comes later than the limit after the one before starts all measurements anew: then it was not the
     /// loops that stood still.
     void look(time_point now);
+
+    /// Whether every loop has answered since the last look, or was reported.
+    [[nodiscard]] bool is_settled() const noexcept;
 
     /// How far apart the looks should be.
     [[nodiscard]] duration interval() const noexcept { return limit_ / 4; }

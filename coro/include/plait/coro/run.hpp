@@ -10,7 +10,8 @@
 // plait::ipc::process, `run` runs that process's callable instead.
 //
 // The first loop is that of the calling thread; the others have threads of their own, named plait-loop-1 and so on. A
-// run that asks for a watchdog or for a timely shutdown has one more, plait-overseer, which stays out of the way.
+// run that asks for a watchdog or for a timely shutdown has one more, plait-overseer, which stays out of the way; one that
+// is to be looked at on a signal has plait-dump.
 
 #include <plait/coro/coroutine_info.hpp>
 #include <plait/runtime/loop.hpp>
@@ -19,6 +20,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -57,6 +59,14 @@ struct run_options {
     /// goes on waiting for them. It must not throw. Without one, they are written to stderr and the program is
     /// terminated: there is no other way to end a coroutine that does not end.
     std::function<void(const std::vector<coroutine_info>&)> on_shutdown_timeout = {};
+
+    /// A signal, SIGQUIT by custom, at which the run tells which loops have been held for 100 ms, and by whom, and what
+    /// dump_all() says, and goes on; 0: none. It works though loops are held. The signal is taken as by a signal_set: send
+    /// it to the process.
+    int dump_on = 0;
+    /// Called with that text on plait-dump, a thread of the run's. It must not throw. Without one, the text is written to
+    /// stderr.
+    std::function<void(const std::string&)> on_dump = {};
 };
 
 namespace detail {
@@ -68,7 +78,8 @@ int run_main(const std::function<int()>& main, const run_options& options);
 /// Blocks:  the calling thread, which becomes the first loop's, until every coroutine has ended.
 /// Throws:  what `f` throws, or a handler on one of the loops, whichever is first: a handler that throws cancels the
 ///          coroutines and ends the run; errc::invalid_argument for zero loops, a virtual clock with more than one, a
-///          watchdog of less than 1 ms, a negative shutdown_timeout, or inside or beside another run of the process.
+///          watchdog of less than 1 ms, a negative shutdown_timeout, a dump_on that no signal_set can have, or inside or
+///          beside another run of the process.
 template <class F>
 int run(F&& f, const run_options& options = {}) {
     return detail::run_main(

@@ -5,6 +5,7 @@
 #include <plait/coro/greenlet.hpp>
 #include <plait/runtime/unhandled.hpp>
 
+#include <atomic>
 #include <cerrno>
 #include <exception>
 #include <utility>
@@ -23,13 +24,14 @@ greenlet_core::greenlet_core(std::size_t stack_bytes, const std::source_location
     : arena_(arena_for(stack_bytes)), stack_top_(allocate_stack(arena_)), site_(site) {
     char* bottom = arena_.bottom(stack_top_);
     auto bytes = static_cast<std::size_t>(stack_top_ - bottom);
-    own_.context = context::make_fcontext(stack_top_, bytes, [](context::transfer_t came) {
+    void* begin = context::make_fcontext(stack_top_, bytes, [](context::transfer_t came) {
         greenlet_core& self = *static_cast<greenlet_side*>(static_cast<execution*>(came.data))->left_for;
         arrive_on_stack(self.own_, came);
         self.run_to_end();
         self.switch_from(self.own_, self.visit_->parent, true);
         __builtin_unreachable();
     });
+    own_.context.store(begin, std::memory_order_relaxed);
 #if defined(__SANITIZE_ADDRESS__)
     __asan_unpoison_memory_region(bottom, bytes);
     own_.stack_bottom = bottom;
@@ -134,7 +136,7 @@ void greenlet_core::run_to_end() noexcept {
     visit_->failure = std::move(failure);
 }
 
-// Never inlined: see switch_stacks().
+// Never inlined: see stack_switch.hpp.
 [[gnu::noinline]] void greenlet_core::switch_from(greenlet_side& from, greenlet_side& to, bool for_good) noexcept {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     // The coroutine that runs greenlets is on their stacks when it parks, and comes back to them.
@@ -147,7 +149,8 @@ void greenlet_core::run_to_end() noexcept {
 #endif
     }
 #endif
-    switch_stacks(from, to, {thread_exceptions_, thread_errno_}, for_good);
+    // relaxed: nobody looks on
+    switch_stacks(from, to, to.context.load(std::memory_order_relaxed), *thread_exceptions_, *thread_errno_, for_good);
 }
 
 } // namespace plait::detail

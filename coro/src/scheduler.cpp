@@ -2,10 +2,9 @@
 #include "frames.hpp"
 #include "scheduler.hpp"
 #include "stack_overflow.hpp"
+#include "stack_switch.hpp"
 
 #include <plait/coro/spawn.hpp>
-
-#include <boost/context/detail/fcontext.hpp>
 
 #include <cerrno>
 #include <memory>
@@ -14,38 +13,11 @@
 
 #include <cxxabi.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
-#elif defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#endif
-
 namespace plait::detail {
 
 namespace context = boost::context::detail;
 
 namespace {
-
-// jump_fcontext, entered by a jump instead of a call. It leaves through an indirect jump, so a call would put an address
-// onto the processor's return stack that nothing takes off again, and the next `ret` (ours, to whoever parked) would be
-// mispredicted at every switch: 16.6 ns a yield instead of 8.4.
-[[gnu::always_inline]] inline context::transfer_t jump(void* to, void* data) noexcept {
-#if defined(__x86_64__) && !defined(__CET__)
-    void *from, *back;
-    // The push is into nothing: this file is compiled without a red zone.
-    asm volatile("leaq 1f(%%rip), %%rax\n\t"
-                 "pushq %%rax\n\t"
-                 "jmp jump_fcontext@PLT\n\t"
-                 "1:"
-                 : "=a"(from), "=d"(back), "+D"(to), "+S"(data)
-                 :
-                 : "rcx", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
-                   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc");
-    return {from, back};
-#else
-    return context::jump_fcontext(to, data);
-#endif
-}
 
 // The innermost frame of what is suspended there, where jump_fcontext has put the registers; nullptr if not known.
 const void* frame_of([[maybe_unused]] void* registers) noexcept {
@@ -64,13 +36,7 @@ coroutine_scheduler& coroutine_scheduler::of(loop& home) {
 }
 
 // The first thing that runs on a stack that was switched to.
-inline void
-coroutine_scheduler::arrive([[maybe_unused]] execution& self, execution& from, void* from_context) noexcept {
-#if defined(__SANITIZE_ADDRESS__)
-    __sanitizer_finish_switch_fiber(self.fake_stack, &from.stack_bottom, &from.stack_size);
-#endif
-    // release; pairs with the acquire in describe(): whoever sees it sees what is above it
-    from.context.store(from_context, std::memory_order_release);
+inline void coroutine_scheduler::let_go_of_dead() noexcept {
     if (dead_) std::exchange(dead_, nullptr)->release();
 }
 
@@ -91,26 +57,13 @@ coroutine_scheduler::switch_after_visit(execution& from, execution& to, void* co
     jump_to(from, to, context, whose);
 }
 
-// The only place that knows what belongs to a stack besides the registers. It becomes part of functions that are never
-// inlined themselves: the compiler may keep the address of errno or of a thread-local over a call, and a coroutine that
-// resumes must not find a stale one. It would find its own thread's in any case, since coroutines do not migrate, but the
-// rule costs nothing here.
+// It becomes part of functions that are never inlined themselves: see stack_switch.hpp.
 [[gnu::always_inline]] inline void
 coroutine_scheduler::jump_to(execution& from, execution& to, void* context, party* whose) noexcept {
-    // Boost.Context 1.81 does not keep the exception state; a coroutine that parks inside a catch block, or in a
-    // destructor during unwinding, must find its own again.
-    from.exceptions = *thread_exceptions_;
-    *thread_exceptions_ = to.exceptions;
-    from.error_number = std::exchange(*thread_errno_, to.error_number);
     coroutine::set_running(whose);
-#if defined(__SANITIZE_ADDRESS__)
-    bool dying = dead_ && &dead_->execution_ == &from;
-    __sanitizer_start_switch_fiber(dying ? nullptr : &from.fake_stack, to.stack_bottom, to.stack_size);
-#elif defined(__SANITIZE_THREAD__)
-    __tsan_switch_to_fiber(to.fiber, 0);
-#endif
-    context::transfer_t came = jump(context, &from);
-    arrive(from, *static_cast<execution*>(came.data), came.fctx);
+    bool for_good = dead_ && &dead_->execution_ == &from;
+    switch_stacks(from, to, context, *thread_exceptions_, *thread_errno_, for_good);
+    let_go_of_dead();
 }
 
 coroutine_scheduler::~coroutine_scheduler() {
@@ -162,7 +115,7 @@ void coroutine_scheduler::describe(dump& to) {
     visit_live([&](const coroutine& c, bool runs) {
         coroutine_info info = c.info(runs);
         to.add("  " + to_string(info) + "\n");
-        // acquire; pairs with the release in arrive()
+        // acquire; pairs with the release in arrive_on_stack()
         const void* innermost = frame_of(c.execution_.context.load(std::memory_order_acquire));
         if (&c == current_coroutine()) innermost = __builtin_frame_address(0);
         if (innermost)
@@ -222,7 +175,8 @@ void coroutine_scheduler::leave_for_good(coroutine& c) noexcept {
 void* coroutine_scheduler::new_context(void* top, std::size_t bytes) noexcept {
     return context::make_fcontext(top, bytes, [](context::transfer_t came) {
         coroutine& self = *current_coroutine();
-        arrive(self.execution_, *static_cast<execution*>(came.data), came.fctx);
+        arrive_on_stack(self.execution_, came);
+        let_go_of_dead();
         self.scheduler_.add_live(self);
         trace(trace_event::start, self.id());
         self.run_body();

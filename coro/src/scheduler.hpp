@@ -77,7 +77,7 @@ private:
     void switch_to(execution& from, execution& to, party* whose) noexcept;
     void switch_after_visit(execution& from, execution& to, void* context, party* whose) noexcept;
     void jump_to(execution& from, execution& to, void* context, party* whose) noexcept;
-    static void arrive(execution& self, execution& from, void* from_context) noexcept;
+    static void let_go_of_dead() noexcept;
     void bind_to_this_thread() noexcept;
     template <class Visit>
     void visit_live(Visit visit);

@@ -206,9 +206,9 @@ inline void coroutine::fence_of_others() const noexcept {
 
 void coroutine::announce_end() noexcept {
     ended_.store(true, std::memory_order_release); // pairs with the acquire in has_ended()
-    fence_of_its_loop();                           // pairs with those in cancel(), will_end() and detach()
-    // acquire; pairs with the release in cancel()
-    while (cancellers_.load(std::memory_order_acquire) != 0)
+    fence_of_its_loop();                           // pairs with those in with_its_loop(), will_wake() and detach()
+    // acquire; pairs with the release in with_its_loop()
+    while (loop_users_.load(std::memory_order_acquire) != 0)
         std::this_thread::yield();
 }
 
@@ -289,20 +289,33 @@ void coroutine::cancel_request::deliver(ready_item& item) noexcept {
     target.release();
 }
 
+// Its loop may go once it has ended. Either this sees the end, and does not call `f`, or the end sees that somebody uses the
+// loop.
+template <class F>
+bool coroutine::with_its_loop(F f) noexcept {
+    loop_users_.fetch_add(1, std::memory_order_relaxed);
+    fence_of_others(); // pairs with the one in announce_end()
+    bool lives = !has_ended();
+    if (lives) f(*home());
+    // release; pairs with the load in announce_end()
+    loop_users_.fetch_sub(1, std::memory_order_release);
+    return lives;
+}
+
 void coroutine::cancel() noexcept {
     if (has_ended()) return;
     // It cannot end meanwhile.
     if (loop::is_current(home())) return deliver_cancellation();
-    // Its loop may go once it has ended. Either this sees the end, or the end sees that somebody uses the loop.
-    cancellers_.fetch_add(1, std::memory_order_relaxed);
-    fence_of_others(); // pairs with the one in announce_end()
-    // One request is enough for a lifetime: cancellation is level-triggered.
-    if (!has_ended() && !cancel_requested_from_afar_.exchange(true, std::memory_order_relaxed)) {
+    with_its_loop([this](loop& home) {
+        // One request is enough for a lifetime: cancellation is level-triggered.
+        if (cancel_requested_from_afar_.exchange(true, std::memory_order_relaxed)) return;
         retain();
-        home()->make_ready(*new (&cancel_request_) cancel_request(*this));
-    }
-    // release; pairs with the load in announce_end()
-    cancellers_.fetch_sub(1, std::memory_order_release);
+        home.make_ready(*new (&cancel_request_) cancel_request(*this));
+    });
+}
+
+bool coroutine::send_home(ready_item& item) noexcept {
+    return with_its_loop([&item](loop& home) { home.make_ready(item); });
 }
 
 std::exception_ptr coroutine::failure() {

@@ -137,6 +137,8 @@ public:
     [[nodiscard]] bool result_is_gone() const noexcept { return dropped_.load(std::memory_order_relaxed); }
     /// Cancels it, from any thread. Does nothing once it has ended.
     void cancel() noexcept;
+    /// Has its loop run `item`, from any thread; false once it has ended, or lost its loop.
+    bool send_home(ready_item& item) noexcept;
 
     /// What it ended with, for somebody who asked for it; nullptr if that was a value. Once it has ended.
     [[nodiscard]] std::exception_ptr failure();
@@ -145,6 +147,12 @@ public:
     }
     /// Nobody will look at the result: an exception is reported, and a value destroyed, when it ends, or now.
     void detach() noexcept;
+    /// As attach(), and `c` looks after the exception as well if it `takes_exception`. Before it starts.
+    void begin_watched(completion& c, bool takes_exception) noexcept {
+        is_awaited_.store(true, std::memory_order_relaxed);
+        reported_.store(takes_exception, std::memory_order_relaxed);
+        completions_.link(c);
+    }
     /// Destroys the value, whose destructor may wait. By the handle, once it has ended, or by itself if it was detached.
     void drop_result() noexcept;
     /// The same, for one that has ended.
@@ -197,6 +205,8 @@ private:
     [[nodiscard]] bool will_wake() noexcept;
     void wake_joiners() noexcept;
     void free() noexcept;
+    template <class F>
+    bool with_its_loop(F f) noexcept;
     void report_unobserved() noexcept;
     void abandon_result() noexcept;
 
@@ -222,7 +232,7 @@ private:
     std::atomic<bool> cancel_requested_from_afar_{false};
     raw_lock lock_;                            // guards joiners_ and completions_
     std::atomic<std::uint32_t> references_{2}; // its own, and the handle's
-    std::atomic<std::uint32_t> cancellers_{0}; // threads inside cancel()
+    std::atomic<std::uint32_t> loop_users_{0}; // threads inside with_its_loop()
     std::exception_ptr exception_;
     stack_arena& arena_;
     char* stack_top_;

@@ -60,9 +60,10 @@ namespace detail {
 
 namespace detail {
 
-/// A coroutine that has not been started, and where its value will be.
+/// A coroutine that has not been started, where its value will be, and `extra_bytes` of its stack, aligned for pointers, that
+/// are the caller's.
 template <class F>
-auto make_coroutine(F&& f, const spawn_options& options, std::source_location site) {
+auto make_coroutine(F&& f, const spawn_options& options, std::source_location site, std::size_t extra_bytes = 0) {
     using result = std::invoke_result_t<std::decay_t<F>&>;
     using body = coroutine_body_of<std::decay_t<F>, result>;
     static_assert(!std::is_reference_v<result>, "a coroutine returns values: its result outlives its frame");
@@ -70,10 +71,12 @@ auto make_coroutine(F&& f, const spawn_options& options, std::source_location si
 
     struct made {
         coroutine& self;
+        void* extra;
         std::add_pointer_t<result> (*value)(coroutine&) = nullptr;
     };
-    coroutine& c =
-        coroutine::create(loop_to_spawn_on(options), {options.name, options.stack_bytes, site}, sizeof(body));
+    coroutine& c = coroutine::create(
+        loop_to_spawn_on(options), {options.name, options.stack_bytes, site}, sizeof(body) + extra_bytes);
+    void* extra = static_cast<std::byte*>(c.body_memory()) + sizeof(body);
     try {
         c.set_body(*new (c.body_memory()) body(std::forward<F>(f)));
     } catch (...) {
@@ -81,9 +84,9 @@ auto make_coroutine(F&& f, const spawn_options& options, std::source_location si
         throw;
     }
     if constexpr (std::is_void_v<result>)
-        return made{c};
+        return made{c, extra};
     else
-        return made{c, [](coroutine& of) { return &static_cast<body*>(of.body())->result(); }};
+        return made{c, extra, [](coroutine& of) { return &static_cast<body*>(of.body())->result(); }};
 }
 
 } // namespace detail

@@ -147,8 +147,8 @@ public:
     }
     /// Nobody will look at the result: an exception is reported, and a value destroyed, when it ends, or now.
     void detach() noexcept;
-    /// As attach(), and `c` looks after the exception as well if it `takes_exception`. Before it starts.
-    void begin_watched(completion& c, bool takes_exception) noexcept {
+    /// As attach(), before it starts; `c` looks after the exception as well, if it `takes_exception`.
+    void attach_before_start(completion& c, bool takes_exception) noexcept {
         is_awaited_.store(true, std::memory_order_relaxed);
         reported_.store(takes_exception, std::memory_order_relaxed);
         completions_.link(c);

@@ -49,6 +49,7 @@ const char* text(errc code) noexcept {
     case errc::tls_failed: return "TLS failed";
     case errc::tls_truncated: return "the connection was cut without an end of data";
     case errc::not_suspended: return "the greenlet is not suspended";
+    case errc::several_failures: return "several failures";
     }
     return "unknown plait error";
 }

@@ -3,9 +3,9 @@
 //
 // All of plait. A program that wants less includes the header of the one concept it uses.
 
-#include <plait/coro/greenlet.hpp>
 #include <plait/coro/coro_pool.hpp>
 #include <plait/coro/exception_group.hpp>
+#include <plait/coro/greenlet.hpp>
 #include <plait/coro/open_connection.hpp>
 #include <plait/coro/resolve.hpp>
 #include <plait/coro/run.hpp>

@@ -58,9 +58,9 @@ enum class errc {
     stream_unusable,               ///< a write to the stream was cut in the middle
     name_not_resolved,             ///< the name of a host or of a service could not be resolved
     tls_failed,                    ///< the handshake failed, the peer was not who it should be, or its bytes are no TLS
-    tls_truncated, ///< the connection ended without TLS's end of data: what came may have been cut short
-    not_suspended, ///< control cannot be given to the greenlet: it has ended, runs, or waits for another
-    several_failures,              ///< more than one thing failed; the exceptions are in an exception_group
+    tls_truncated,    ///< the connection ended without TLS's end of data: what came may have been cut short
+    not_suspended,    ///< control cannot be given to the greenlet: it has ended, runs, or waits for another
+    several_failures, ///< more than one thing failed; the exceptions are in an exception_group
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;

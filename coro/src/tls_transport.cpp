@@ -87,7 +87,9 @@ tls_transport::tls_transport(
         SSL_set_accept_state(session_.get());
     } else {
         SSL_set_connect_state(session_.get());
-        expect(settings_->server_name.empty() ? std::string(expected) : settings_->server_name);
+        const std::string server = settings_->server_name.empty() ? std::string(expected) : settings_->server_name;
+        if (!server.empty()) handshake_ += " with " + server;
+        expect(server);
     }
 }
 
@@ -127,7 +129,7 @@ void tls_transport::throw_if_failed() const {
     if (failure_) throw error(*failure_, why_failed_);
 }
 
-attempt tls_transport::outcome_of(int result, std::size_t count, const char* what) {
+attempt tls_transport::outcome_of(int result, std::size_t count, const std::string& what) {
     if (result == 1) return {.count = count};
     switch (SSL_get_error(session_.get(), result)) {
     case SSL_ERROR_WANT_READ: return {.must_wait = readiness::to_read};
@@ -136,8 +138,8 @@ attempt tls_transport::outcome_of(int result, std::size_t count, const char* wha
     case SSL_ERROR_SYSCALL:
         if (socket_error_ != 0) {
             failure_ = errc::tls_failed;
-            why_failed_ = std::string(what) + "(" + peer() + "): the connection is gone";
-            throw_system_error(socket_error_, std::string(what) + "(" + peer() + ")");
+            why_failed_ = what + "(" + peer() + "): the connection is gone";
+            throw_system_error(socket_error_, what + "(" + peer() + ")");
         }
         fail(errc::tls_truncated, what, {});
     default: break;
@@ -159,7 +161,7 @@ attempt tls_transport::outcome_of(int result, std::size_t count, const char* wha
 attempt tls_transport::shake_hands() {
     std::lock_guard guard(lock_);
     ERR_clear_error();
-    const attempt a = outcome_of(SSL_do_handshake(session_.get()), 0, "TLS handshake");
+    const attempt a = outcome_of(SSL_do_handshake(session_.get()), 0, handshake_);
     agreed_ = !a.must_wait;
     return a;
 }
@@ -205,12 +207,12 @@ void tls_transport::say_goodbye() noexcept {
 } // namespace detail
 
 stream start_tls(stream plain, const tls_context& context, std::string_view host) {
-    const std::string peer(plain.peer());
     const deadline until = detail::deadline_after(context.settings()->handshake_timeout);
-    auto transport = std::make_unique<detail::tls_transport>(plain.release(), peer, context.settings(), host);
+    auto transport =
+        std::make_unique<detail::tls_transport>(plain.release(), std::string(plain.peer()), context.settings(), host);
     while (auto must_wait = transport->shake_hands().must_wait) {
         const detail::wait_state result = transport->descriptor().wait(*must_wait, "TLS handshake", until);
-        if (result == detail::wait_state::timed_out) throw timeout_error("TLS handshake(" + peer + ")");
+        if (result == detail::wait_state::timed_out) throw timeout_error(transport->describe_handshake());
         detail::throw_unless_woken(result, "TLS handshake");
     }
     return stream(std::make_unique<detail::stream_core>(std::move(transport)));

@@ -27,6 +27,8 @@ public:
 
     /// Is repeated until it need not wait.
     attempt shake_hands();
+    /// "TLS handshake with example.com(192.0.2.7:443)", for errors.
+    [[nodiscard]] std::string describe_handshake() const { return handshake_ + "(" + peer() + ")"; }
 
     attempt read(std::span<char> buffer) override;
     attempt write(std::span<const std::string_view> parts) override;
@@ -39,11 +41,12 @@ private:
     struct socket_io; // what OpenSSL calls
 
     void expect(const std::string& server);
-    attempt outcome_of(int result, std::size_t count, const char* what);
+    attempt outcome_of(int result, std::size_t count, const std::string& what);
     [[noreturn]] void fail(errc code, const std::string& what, const std::string& why);
     void throw_if_failed() const;
 
     const std::shared_ptr<const tls_settings> settings_;
+    std::string handshake_ = "TLS handshake";
     std::mutex lock_; // guards the session: who reads and who writes may be two threads
     ssl_ptr session_;
     int socket_error_ = 0;        // errno of the BIO's last call; 0: it was the end of the stream

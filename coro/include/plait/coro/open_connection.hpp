@@ -31,9 +31,9 @@ struct connection_options {
 ///
 /// Blocks:        the calling coroutine, or the thread if there is none, until the connection is there.
 /// Cancellation:  there is no connection.
-/// Throws:        what start_tls() throws, which names the host; errc::name_not_resolved; when no address answers, system_error with the last one's error, which tells
-///                about all of them, or timeout_error if that was the time; errc::invalid_argument for a negative timeout;
-///                errc::would_block_loop; cancelled.
+/// Throws:        errc::name_not_resolved; when no address answers, system_error with the last one's error, which tells
+///                about all of them, or timeout_error if that was the time; what start_tls() throws; errc::invalid_argument
+///                for a negative timeout; errc::would_block_loop; cancelled.
 [[nodiscard]] stream open_connection(std::string_view host, std::uint16_t port, const connection_options& options = {});
 
 /// A connection to the UNIX socket at `path`. Of the options, those of TCP do not count, and `tls` must say itself who is

@@ -3,6 +3,7 @@
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/async.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/queue.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -15,6 +16,7 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -123,6 +125,31 @@ BOOST_AUTO_TEST_CASE(a_result_that_came_before_the_cancellation_wins) {
     context.run();
     BOOST_REQUIRE(seen.has_value());
     BOOST_TEST(!*seen);
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_that_throws_leaves_the_cancellation_slot_empty) {
+    struct fragile {
+        fragile() = default;
+        explicit fragile(const bool& fails) : told_to_fail(&fails) {}
+        fragile(fragile&& other) : told_to_fail(other.told_to_fail) {
+            if (told_to_fail && *told_to_fail) throw std::runtime_error("it cannot be moved now");
+        }
+        fragile& operator=(fragile&&) = delete;
+        const bool* told_to_fail = nullptr;
+    };
+    asio::io_context context;
+    queue<fragile> items(1);
+    asio::cancellation_signal stop;
+    bool fails = false, called = false;
+    items.async_get(asio::bind_cancellation_slot(
+        stop.slot(), asio::bind_executor(context, [&](error_code, const fragile&) { called = true; })));
+    items.put(fragile(fails));
+    fails = true;
+    BOOST_CHECK_THROW(context.run(), std::runtime_error);
+    BOOST_TEST(!called);
+    BOOST_TEST(!stop.slot().has_handler()); // the operation it would cancel is no more
+    fails = false;
+    BOOST_TEST(items.try_get().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(an_executor_that_goes_takes_its_pending_handlers_along) {

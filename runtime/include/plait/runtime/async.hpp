@@ -102,7 +102,7 @@ public:
             else
                 static_cast<void>(self.release()); // the wait list has it
         } catch (...) {
-            if (slot.is_connected()) slot.clear();
+            if (slot.is_connected()) slot.clear(); // the operation is no more
             throw;
         }
     }
@@ -136,14 +136,24 @@ private:
     }
     void attempt_again(self_ptr self) {
         woken_ = false;
-        if (attempt(true))
+        bool is_over = false;
+        try {
+            is_over = attempt(true);
+        } catch (...) {
+            clear_slot();
+            throw;
+        }
+        if (is_over)
             finish(std::move(self));
         else
             static_cast<void>(self.release());
     }
-    void finish(self_ptr self) {
+    void clear_slot() noexcept {
         auto slot = boost::asio::get_associated_cancellation_slot(handler_);
         if (slot.is_connected()) slot.clear();
+    }
+    void finish(self_ptr self) {
+        clear_slot();
         Handler handler = std::move(handler_);
         Operation operation = std::move(operation_);
         auto work = std::move(work_);

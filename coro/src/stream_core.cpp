@@ -159,14 +159,12 @@ std::optional<std::string> stream_core::read_line(std::size_t limit, deadline un
     read_turns_.next();
     for (std::size_t searched = 0;;) {
         const std::string_view kept = buffer_.kept();
-        const std::size_t end = kept.find('\n', searched);
-        if (std::min(end, kept.size()) > limit)
+        const std::size_t end = kept.find('\n', searched), so_far = std::min(end, kept.size());
+        const bool has_return = so_far != 0 && kept[so_far - 1] == '\r'; // it may belong to the end of the line
+        if (so_far - has_return > limit)
             throw error(
                 errc::message_too_large, at_peer(what) + ": a line of more than " + std::to_string(limit) + " bytes");
-        if (end != std::string_view::npos) {
-            const bool has_return = end != 0 && kept[end - 1] == '\r';
-            return take(end - has_return, 1u + has_return);
-        }
+        if (end != std::string_view::npos) return take(end - has_return, 1u + has_return);
         searched = kept.size();
         if (receive_more(until, what)) continue;
         if (searched == 0) return std::nullopt;

@@ -85,6 +85,26 @@ BOOST_AUTO_TEST_CASE(lines_end_with_a_line_feed_or_with_the_stream) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(the_limit_of_a_line_is_about_the_line_without_its_end) {
+    run([] {
+        connection c;
+        c.near.write("abc\nabc\r\nabcd\n");
+        BOOST_TEST(c.far.read_line(3).value() == "abc");
+        BOOST_TEST(c.far.read_line(3).value() == "abc");
+        BOOST_TEST(fails_with(errc::message_too_large, [&] { static_cast<void>(c.far.read_line(3)); }));
+        BOOST_TEST(c.far.read_line(4).value() == "abcd");
+
+        auto in_pieces = spawn([&] { return c.far.read_line(3); });
+        for (const char* piece : {"abc\r", "\n", "abc\r", "d\n"}) {
+            c.near.write(piece);
+            sleep_for(1ms);
+        }
+        BOOST_TEST(in_pieces.join().value() == "abc");
+        BOOST_TEST(fails_with(errc::message_too_large, [&] { static_cast<void>(c.far.read_line(3)); }));
+        BOOST_TEST(c.far.read_line(5).value() == "abc\rd");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_line_that_comes_in_pieces_is_one_line) {
     run([] {
         connection c;

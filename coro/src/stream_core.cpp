@@ -74,15 +74,35 @@ void stream_core::wait(readiness ready, deadline until, const char* what) {
     throw_unless_woken(result, what);
 }
 
+// One attempt. The end, or the error, that close() brings about is not the peer's.
+template <class Try>
+attempt stream_core::once(Try attempt_it, counter& bytes, const char* what) {
+    attempt a;
+    try {
+        a = attempt_it();
+    } catch (const boost::system::system_error&) {
+        if (!is_open()) throw_closed(what);
+        throw;
+    }
+    if (a.count == 0 && !is_open()) throw_closed(what);
+    bytes.add(a.count);
+    return a;
+}
+
+attempt stream_core::read_once(std::span<char> buffer, const char* what) {
+    return once([&] { return transport_->read(buffer); }, received_, what);
+}
+
+attempt stream_core::write_once(std::span<const std::string_view> parts, const char* what) {
+    return once([&] { return transport_->write(parts); }, sent_, what);
+}
+
 // Returns 0 at the end of the stream.
 std::size_t stream_core::receive(std::span<char> buffer, deadline until, const char* what) {
     for (;;) {
         if (!is_open()) throw_closed(what);
-        const attempt a = transport_->read(buffer);
-        if (!a.must_wait) {
-            received_.add(a.count);
-            return a.count;
-        }
+        const attempt a = read_once(buffer, what);
+        if (!a.must_wait) return a.count;
         wait(*a.must_wait, until, what);
         read_turns_.waited();
     }
@@ -124,9 +144,8 @@ std::optional<std::size_t> stream_core::try_read_some(std::span<char> buffer) {
         buffer_.drop(count);
         return count;
     }
-    const attempt a = transport_->read(buffer);
+    const attempt a = read_once(buffer, what);
     if (a.must_wait) return std::nullopt;
-    received_.add(a.count);
     return a.count;
 }
 
@@ -216,11 +235,8 @@ std::size_t stream_core::send(std::span<const std::string_view> parts, deadline 
     if (std::all_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty(); })) return 0;
     for (;;) {
         if (!is_open()) throw_closed(what);
-        const attempt a = transport_->write(parts);
-        if (!a.must_wait) {
-            sent_.add(a.count);
-            return a.count;
-        }
+        const attempt a = write_once(parts, what);
+        if (!a.must_wait) return a.count;
         wait(*a.must_wait, until, what);
         write_turns_.waited();
     }
@@ -274,9 +290,7 @@ std::size_t stream_core::try_write_some(std::string_view data) {
     if (!transport_->is_plain())
         throw error(errc::invalid_argument, at_peer(what) + ": TLS cannot write a part and forget the rest");
     if (data.empty()) return 0;
-    const attempt a = transport_->write({&data, 1});
-    sent_.add(a.count);
-    return a.count;
+    return write_once({&data, 1}, what).count;
 }
 
 void stream_core::shutdown_write() {

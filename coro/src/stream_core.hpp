@@ -57,6 +57,10 @@ private:
 
     class use; // of one direction, for a scope
 
+    template <class Try>
+    attempt once(Try attempt_it, counter& bytes, const char* what);
+    attempt read_once(std::span<char> buffer, const char* what);
+    attempt write_once(std::span<const std::string_view> parts, const char* what);
     std::size_t receive(std::span<char> buffer, deadline until, const char* what);
     bool receive_more(deadline until, const char* what);
     std::size_t send(std::span<const std::string_view> parts, deadline until, const char* what);

@@ -12,8 +12,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -295,6 +297,44 @@ BOOST_AUTO_TEST_CASE(closing_wakes_those_who_wait) {
         BOOST_TEST(fails_with(errc::no_state, [&] { c.near.write("x"); }));
         c.near.close();
     });
+}
+
+// Else read_all() would return a part as if it were all.
+BOOST_AUTO_TEST_CASE(a_reader_never_takes_close_for_the_end_of_the_stream) {
+    for (int i = 0; i < 2000; ++i) {
+        connection c;
+        std::atomic<bool> reads{false};
+        std::jthread reader([&] {
+            char bytes[8];
+            boost::system::error_code failed = code_of([&] {
+                while (!c.far.try_read_some(bytes))
+                    reads = true;
+            });
+            BOOST_CHECK(failed == errc::no_state);
+        });
+        while (!reads)
+            std::this_thread::yield();
+        c.far.close();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_never_takes_close_for_the_end_of_the_reader) {
+    for (int i = 0; i < 2000; ++i) {
+        connection c;
+        std::atomic<bool> writes{false};
+        std::jthread writer([&] {
+            boost::system::error_code failed = code_of([&] {
+                for (;;) {
+                    c.far.try_write_some("x");
+                    writes = true;
+                }
+            });
+            BOOST_CHECK(failed == errc::no_state);
+        });
+        while (!writes)
+            std::this_thread::yield();
+        c.far.close();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(writing_to_one_who_is_gone_is_an_error_with_his_name_and_no_signal) {

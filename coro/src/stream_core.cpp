@@ -63,8 +63,12 @@ unique_fd stream_core::release(std::string* unread) {
     use reader(*this, reading, "stream.release"), writer(*this, writing, "stream.release");
     if (!unread && !buffer_.empty())
         throw error(errc::invalid_argument, at_peer("stream.release") + ": there are bytes that were not read");
-    if (unread) *unread = take(buffer_.kept().size(), 0);
-    users_.fetch_or(closed, std::memory_order_release);
+    std::string kept(buffer_.kept());
+    std::uint32_t users = reading | writing;
+    // acq_rel: as in leave(); a close() that comes from now on finds nothing to do
+    if (!users_.compare_exchange_strong(users, users | closed, std::memory_order_acq_rel, std::memory_order_relaxed))
+        throw_closed("stream.release");
+    if (unread) *unread = std::move(kept);
     return transport_->descriptor().release();
 }
 

@@ -386,6 +386,20 @@ BOOST_AUTO_TEST_CASE(a_released_socket_goes_on_elsewhere) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_released_socket_is_out_of_reach_of_close) {
+    for (int i = 0; i < 2000; ++i) {
+        connection c;
+        std::jthread closing([&] { c.near.close(); });
+        detail::unique_fd released;
+        const boost::system::error_code failed = code_of([&] { released = c.near.release(); });
+        closing.join();
+        if (released)
+            BOOST_REQUIRE(::send(released.get(), "x", 1, MSG_NOSIGNAL) == 1);
+        else
+            BOOST_REQUIRE(failed == errc::no_state);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_that_always_has_bytes_lets_others_run_and_can_be_cancelled) {
     run([] {
         connection c;

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -53,56 +54,78 @@ private:
 
 } // namespace
 
-/// The descriptors in the reactor of one io_context, so that they learn of its end.
-class reactor_registry final : public boost::asio::detail::execution_context_service_base<reactor_registry> {
+/// The descriptors in the reactor of one io_context. The descriptors share it, because any of them may be closed by another
+/// thread while the io_context goes.
+class reactor_registry {
 public:
-    explicit reactor_registry(boost::asio::execution_context& context)
-        : execution_context_service_base(context), reactor_(boost::asio::use_service<reactor>(context)) {
-        reactor_.init_task();
-    }
+    reactor_registry(const boost::asio::execution_context& context, reactor& its) noexcept
+        : context_(&context), reactor_(&its) {}
 
-    [[nodiscard]] static reactor_registry& of(loop& l) {
-        return boost::asio::use_service<reactor_registry>(l.context());
+    [[nodiscard]] static const std::shared_ptr<reactor_registry>& of(loop& l);
+
+    /// False for every other, and once its io_context has gone, even if another is in its place.
+    [[nodiscard]] bool is_of(const boost::asio::execution_context& living) const noexcept {
+        // relaxed: whoever made `living` there came after the end of the one before
+        return context_.load(std::memory_order_relaxed) == &living;
     }
-    [[nodiscard]] reactor& its_reactor() noexcept { return reactor_; }
+    /// On the loop's thread.
+    [[nodiscard]] reactor& its_reactor() const noexcept { return *reactor_; }
 
     void add(watched_descriptor& d) {
         reactor::per_descriptor_data state = nullptr;
-        if (int code = reactor_.register_descriptor(d.get(), state); code != 0) {
-            reactor_.cleanup_descriptor_data(state);
+        if (int code = reactor_->register_descriptor(d.get(), state); code != 0) {
+            reactor_->cleanup_descriptor_data(state);
             throw_system_error(code, "epoll_ctl(EPOLL_CTL_ADD, " + std::to_string(d.get()) + ")");
         }
         d.state_ = state;
-        std::lock_guard guard(lock_);
-        d.previous_ = nullptr;
-        d.next_ = first_;
-        if (first_) first_->previous_ = &d;
-        first_ = &d;
     }
 
     void remove(watched_descriptor& d, bool closing) noexcept {
-        {
-            std::lock_guard guard(lock_);
-            (d.previous_ ? d.previous_->next_ : first_) = d.next_;
-            if (d.next_) d.next_->previous_ = d.previous_;
-        }
         auto state = static_cast<reactor::per_descriptor_data>(std::exchange(d.state_, nullptr));
-        reactor_.deregister_descriptor(d.get(), state, closing);
-        reactor_.cleanup_descriptor_data(state);
+        std::lock_guard guard(lock_); // the reactor stays meanwhile
+        if (!reactor_) return;
+        reactor_->deregister_descriptor(d.get(), state, closing);
+        reactor_->cleanup_descriptor_data(state);
+    }
+
+    void end() noexcept {
+        std::lock_guard guard(lock_);
+        reactor_ = nullptr;
+        context_.store(nullptr, std::memory_order_relaxed);
     }
 
 private:
-    void shutdown() override {
-        for (watched_descriptor* d = std::exchange(first_, nullptr); d; d = d->next_) {
-            d->registry_ = nullptr;
-            d->state_ = nullptr;
-        }
-    }
-
-    reactor& reactor_;
-    std::mutex lock_; // guards the list
-    watched_descriptor* first_ = nullptr;
+    std::atomic<const boost::asio::execution_context*> context_;
+    std::mutex lock_; // guards the change to nullptr
+    reactor* reactor_;
 };
+
+namespace {
+
+/// Tells the registry of an io_context of its end.
+class registry_service final : public boost::asio::detail::execution_context_service_base<registry_service> {
+public:
+    explicit registry_service(boost::asio::execution_context& context)
+        : execution_context_service_base(context),
+          registry_(std::make_shared<reactor_registry>(context, started(boost::asio::use_service<reactor>(context)))) {}
+
+    [[nodiscard]] const std::shared_ptr<reactor_registry>& registry() const noexcept { return registry_; }
+
+private:
+    static reactor& started(reactor& r) {
+        r.init_task();
+        return r;
+    }
+    void shutdown() override { registry_->end(); }
+
+    const std::shared_ptr<reactor_registry> registry_;
+};
+
+} // namespace
+
+const std::shared_ptr<reactor_registry>& reactor_registry::of(loop& l) {
+    return boost::asio::use_service<registry_service>(l.context()).registry();
+}
 
 wait_state watched_descriptor::wait(readiness what, const char* for_people, deadline until, cancellation c) {
     loop* home = party::current().home();
@@ -112,12 +135,12 @@ wait_state watched_descriptor::wait(readiness what, const char* for_people, dead
 // False if the descriptor is with another loop.
 bool watched_descriptor::enter(loop& home) {
     std::lock_guard guard(lock_);
-    if (!registry_ || &registry_->context() != &home.context()) {
+    if (!registry_ || !registry_->is_of(home.context())) {
         if (waiting_ != 0) return false;
         unregister(false);
-        reactor_registry& here = reactor_registry::of(home);
-        here.add(*this);
-        registry_ = &here;
+        const std::shared_ptr<reactor_registry>& here = reactor_registry::of(home);
+        here->add(*this);
+        registry_ = here;
     }
     ++waiting_;
     return true;
@@ -160,7 +183,7 @@ wait_state watched_descriptor::wait_beside(readiness what, deadline until, cance
 }
 
 void watched_descriptor::unregister(bool closing) noexcept {
-    if (reactor_registry* from = std::exchange(registry_, nullptr)) from->remove(*this, closing);
+    if (auto from = std::exchange(registry_, nullptr)) from->remove(*this, closing);
 }
 
 void watched_descriptor::close() noexcept {

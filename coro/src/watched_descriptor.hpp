@@ -17,6 +17,8 @@
 #include <plait/runtime/detail/syscall.hpp>
 #include <plait/runtime/wait.hpp>
 
+#include <memory>
+
 namespace plait::detail {
 
 class reactor_registry;
@@ -55,10 +57,8 @@ private:
     unique_fd fd_;
     raw_lock lock_; // guards what follows; state_ belongs to the reactor
     int waiting_ = 0;
-    reactor_registry* registry_ = nullptr; // of the loop that has it; nullptr: none, or one that is gone
+    std::shared_ptr<reactor_registry> registry_; // of the loop that has it, or had it and is gone
     void* state_ = nullptr;
-    watched_descriptor* next_ = nullptr; // in the registry
-    watched_descriptor* previous_ = nullptr;
 };
 
 } // namespace plait::detail

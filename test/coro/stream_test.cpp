@@ -368,6 +368,17 @@ BOOST_AUTO_TEST_CASE(a_stream_may_outlive_its_loop) {
     BOOST_TEST(c.far.read_line().value() == "on a thread");
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_may_be_closed_elsewhere_while_its_loop_goes) {
+    for (int i = 0; i < 50; ++i) {
+        connection c;
+        std::jthread closing;
+        run([&] {
+            BOOST_CHECK_THROW(static_cast<void>(c.near.read_line_for(0ns)), timeout_error); // the loop has it now
+            closing = std::jthread([&] { c.near.close(); });
+        });
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_released_socket_goes_on_elsewhere) {
     run([] {
         connection c;

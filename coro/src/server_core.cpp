@@ -226,12 +226,23 @@ void server_core::report(std::exception_ptr what, std::string_view peer) const n
     std::fprintf(stderr, "plait: %s: %s\n", at.c_str(), text.c_str());
 }
 
+void server_core::throw_if_handler(const char* what) const {
+    const party& here = party::current();
+    std::lock_guard guard(lock_);
+    for (const connection* c = first_; c; c = c->next)
+        if (&c->who == &here)
+            throw error(errc::resource_deadlock_would_occur, name_ + ": " + what + " in a handler of its own");
+}
+
 void server_core::wait() {
+    throw_if_handler("wait");
     throw_unless_woken(
         wait_until([&] { return closed_ && admitted_ == 0; }, deadline::never(), cancellation::enabled), "server.wait");
 }
 
 bool server_core::stop(deadline until, cancellation c) {
+    if (c == cancellation::enabled) throw_if_park_would_block_loop("server.stop in a handler on a loop's thread");
+    throw_if_handler("stop");
     if (!stopped_.exchange(true, std::memory_order_relaxed)) close_listener();
     const wait_state result = wait_until([&] { return closed_ && admitted_ == 0; }, until, c);
     if (result == wait_state::woken) return true;

@@ -51,6 +51,7 @@ private:
     void admit(unique_fd socket, const socket_address& peer);
     void serve(unique_fd socket, std::string peer);
     void report(std::exception_ptr what, std::string_view peer) const noexcept;
+    void throw_if_handler(const char* what) const;
     void close_listener() noexcept;
     [[nodiscard]] std::uint64_t ended() const;
     void cancel_connections() noexcept;

@@ -8,8 +8,11 @@
 #include <plait/coro/start_server.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/loop.hpp>
 #include <plait/runtime/timeout.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <cstdio>
@@ -29,6 +32,7 @@
 
 using namespace plait;
 using namespace std::chrono_literals;
+using test::code_of;
 using test::fails_with;
 
 namespace {
@@ -279,6 +283,38 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_destroyed_cancels_its_handlers) {
             BOOST_TEST(ask(client, "2") == "2");
         }
         BOOST_TEST(!client.read_line().has_value());
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_on_a_loop_s_thread_cannot_stop_a_server) {
+    run([] {
+        server s = start_server("127.0.0.1", 0, echo);
+        boost::system::error_code failed;
+        event tried;
+        boost::asio::post(loop::current()->context(), [&] {
+            failed = code_of([&] { s.stop(); });
+            tried.set();
+        });
+        tried.wait();
+        BOOST_TEST(test::is(failed, errc::would_block_loop));
+        stream client = open_connection("127.0.0.1", s.port());
+        BOOST_TEST(ask(client, "still there?") == "still there?");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_cannot_wait_for_the_end_of_its_own_server) {
+    run([] {
+        server s;
+        boost::system::error_code stopping, waiting;
+        s = start_server("127.0.0.1", 0, [&](stream& c) {
+            stopping = code_of([&] { s.stop_for(0ms); });
+            waiting = code_of([&] { s.wait(); });
+            echo(c);
+        });
+        stream client = open_connection("127.0.0.1", s.port());
+        BOOST_TEST(ask(client, "still there?") == "still there?");
+        BOOST_TEST(test::is(stopping, errc::resource_deadlock_would_occur));
+        BOOST_TEST(test::is(waiting, errc::resource_deadlock_would_occur));
     });
 }
 

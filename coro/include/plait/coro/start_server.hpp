@@ -84,16 +84,17 @@ public:
     [[nodiscard]] std::uint64_t accepted() const;
 
     /// Waits until somebody has stopped it and its last connection has ended. Cancellation: throws cancelled; the server
-    /// goes on.
+    /// goes on. Otherwise throws as stop().
     void wait();
 
     /// Closes the listener, and waits until all handlers have ended by themselves; or for at most `d` or until `t`, then
-    /// cancels those that are left and waits for them. True if it had to cancel none. Not in a handler of its own, which
-    /// would wait for itself. Does nothing the second time.
+    /// cancels those that are left and waits for them. True if it had to cancel none. Does nothing the second time.
     ///
     /// Blocks:        the calling coroutine, or the thread if there is none.
     /// Cancellation:  cancels the handlers at once, waits until they have ended, and throws cancelled.
-    /// Throws:        cancelled; errc::would_block_loop.
+    /// Throws:        cancelled; errc::would_block_loop in a handler on a loop's thread, and
+    ///                errc::resource_deadlock_would_occur in a handler of the server's own, which would wait for itself:
+    ///                nothing has been stopped then.
     void stop();
     bool stop_for(duration d);
     bool stop_until(time_point t);

@@ -252,6 +252,11 @@ bool server_core::stop(deadline until, cancellation c) {
     return false;
 }
 
+void server_core::forget_handler() noexcept {
+    handler_ = nullptr;
+    options_.on_error = nullptr;
+}
+
 void server_core::close_listener() noexcept {
     acceptor_ = {}; // cancels and joins it
     listener_.close();

@@ -39,6 +39,8 @@ public:
 
     void wait();
     bool stop(deadline until, cancellation c);
+    /// Destroys what the user gave it: the last connection's coroutine may keep the rest for a moment longer. After stop().
+    void forget_handler() noexcept;
 
 private:
     class admission;
@@ -60,8 +62,8 @@ private:
     template <class Condition>
     wait_state wait_until(Condition condition, deadline until, cancellation c);
 
-    const std::function<void(stream&)> handler_;
-    const server_options options_;
+    std::function<void(stream&)> handler_;
+    server_options options_;
     const socket_address address_;
     const std::string file_;
     const std::string name_;

@@ -115,7 +115,9 @@ server::~server() { end(); }
 
 // Handlers that need no cancelling are cancelled all the same: who destroys a server does not want to wait for its clients.
 void server::end() noexcept {
-    if (core_) core_->stop(deadline(time_point::min()), detail::cancellation::disabled);
+    if (!core_) return;
+    core_->stop(deadline(time_point::min()), detail::cancellation::disabled);
+    core_->forget_handler();
 }
 
 detail::server_core& server::core() const {

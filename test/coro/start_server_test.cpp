@@ -16,6 +16,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdio>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -316,6 +317,24 @@ BOOST_AUTO_TEST_CASE(a_handler_cannot_wait_for_the_end_of_its_own_server) {
         BOOST_TEST(test::is(stopping, errc::resource_deadlock_would_occur));
         BOOST_TEST(test::is(waiting, errc::resource_deadlock_would_occur));
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_server_s_handler_goes_before_the_server_has_gone) {
+    run(
+        [] {
+            for (int i = 0; i < 300; ++i) {
+                auto captured = std::make_shared<int>();
+                server_options options;
+                options.loops = {loops()[1]};
+                server s = start_server(
+                    "127.0.0.1", 0, [captured](stream& c) { echo(c); }, options);
+                stream client = open_connection("127.0.0.1", s.port());
+                static_cast<void>(ask(client, "1"));
+                s = {};
+                BOOST_TEST(captured.use_count() == 1);
+            }
+        },
+        {.loops = 2});
 }
 
 BOOST_AUTO_TEST_CASE(an_address_in_use_is_an_error_that_names_it) {

@@ -304,17 +304,19 @@ BOOST_AUTO_TEST_CASE(a_reader_never_takes_close_for_the_end_of_the_stream) {
     for (int i = 0; i < 2000; ++i) {
         connection c;
         std::atomic<bool> reads{false};
+        boost::system::error_code failed;
         std::jthread reader([&] {
             char bytes[8];
-            boost::system::error_code failed = code_of([&] {
+            failed = code_of([&] {
                 while (!c.far.try_read_some(bytes))
                     reads = true;
             });
-            BOOST_CHECK(failed == errc::no_state);
         });
         while (!reads)
             std::this_thread::yield();
         c.far.close();
+        reader.join();
+        BOOST_REQUIRE(test::is(failed, errc::no_state));
     }
 }
 
@@ -322,18 +324,18 @@ BOOST_AUTO_TEST_CASE(a_writer_never_takes_close_for_the_end_of_the_reader) {
     for (int i = 0; i < 2000; ++i) {
         connection c;
         std::atomic<bool> writes{false};
+        boost::system::error_code failed;
         std::jthread writer([&] {
-            boost::system::error_code failed = code_of([&] {
-                for (;;) {
+            failed = code_of([&] {
+                for (;; writes = true)
                     c.far.try_write_some("x");
-                    writes = true;
-                }
             });
-            BOOST_CHECK(failed == errc::no_state);
         });
         while (!writes)
             std::this_thread::yield();
         c.far.close();
+        writer.join();
+        BOOST_REQUIRE(test::is(failed, errc::no_state));
     }
 }
 
@@ -400,8 +402,14 @@ BOOST_AUTO_TEST_CASE(a_released_socket_goes_on_elsewhere) {
 BOOST_AUTO_TEST_CASE(a_released_socket_is_out_of_reach_of_close) {
     for (int i = 0; i < 2000; ++i) {
         connection c;
-        std::jthread closing([&] { c.near.close(); });
+        std::atomic<bool> both_are_there{false};
+        std::jthread closing([&] {
+            while (!both_are_there)
+                ;
+            c.near.close();
+        });
         detail::unique_fd released;
+        both_are_there = true;
         const boost::system::error_code failed = code_of([&] { released = c.near.release(); });
         closing.join();
         if (released)

@@ -17,10 +17,13 @@
 // Executor:      the handler's associated one; without one, the loop of the calling thread; without one, a thread of
 //                boost::asio::system_executor. The handler is never called from within async_x. The executor counts the
 //                wait as outstanding work; its context, and the primitive, must outlive the wait.
-// Cancellation:  through the handler's cancellation slot, of any type: completes with asio::error::operation_aborted,
-//                and nothing was taken. A result that arrived before wins.
+// Cancellation:  through the handler's cancellation slot, of any type, emitted on that executor: completes with
+//                asio::error::operation_aborted, and nothing was taken. A result that arrived before wins. In a
+//                make_parallel_group, which cancels on the executor of whatever came first, each operation needs the same
+//                one: outside of a loop, by bind_executor.
 // Throws:        std::bad_alloc; what the operation throws besides errors with a code, e.g. the move of an item: at the
-//                caller in the first attempt, later through the executor.
+//                caller in the first attempt, later through the executor. A waker that has no memory left to post what is
+//                to be done ends the program.
 
 #include <plait/runtime/detail/handler_party.hpp>
 #include <plait/runtime/error.hpp>

@@ -16,7 +16,7 @@ const char* text(errc code) noexcept {
     case errc::queue_closed: return "the queue is closed";
     case errc::queue_full: return "the queue is full";
     case errc::queue_empty: return "the queue is empty";
-    case errc::message_too_large: return "the message can never fit into the queue";
+    case errc::message_too_large: return "the message is larger than the limit";
     case errc::lease_lost: return "the lease was lost";
     case errc::task_done_without_get: return "task_done() was called more often than messages were taken";
     case errc::invalid_argument: return "invalid argument";

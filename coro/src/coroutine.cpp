@@ -182,11 +182,12 @@ void coroutine::drop_result() noexcept {
 void coroutine::end() noexcept {
     trace(trace_event::end, id_);
     announce_end();
-    scheduler_.remove_live(*this);
-    wake_joiners();
+    // It may have been detached since run_body() looked. What destroys the result may park: it still counts as alive.
     // acquire; pairs with the release in detach(): its owner is done with it
     if (!observed_.load(std::memory_order_acquire)) abandon_result();
     end_locals(); // of the result's destructor
+    scheduler_.remove_live(*this);
+    wake_joiners();
 }
 
 // Between what it has written and what it reads.
@@ -226,7 +227,7 @@ bool coroutine::lose_loop(bool begun) noexcept {
         body()->drop_callable();
         end_locals();
     }
-    lost_loop_ = true;
+    if (!has_ended()) lost_loop_ = true; // otherwise all that is lost is the end of its result
     announce_end();
     wake_joiners();
     if (!begun) release();

@@ -5,6 +5,7 @@
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/locals.hpp>
 #include <plait/runtime/mutex.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -435,6 +436,32 @@ BOOST_AUTO_TEST_CASE(a_detached_coroutine_s_result_may_wait_when_it_is_destroyed
         }).detach();
         inner_ended.wait(); // nothing else is ready: the loop's own context frees the coroutine
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_result_may_wait_when_it_is_destroyed_also_if_the_task_is_detached_as_the_coroutine_ends) {
+    event locals_go, go_on;
+    struct waits {
+        event &gone, &until;
+        ~waits() {
+            gone.set();
+            until.wait();
+        }
+    };
+    local<std::unique_ptr<waits>> last_of_all;
+    bool destroyed = false;
+    run([&] {
+        auto t = spawn([&] {
+            last_of_all.get().reset(new waits{locals_go, go_on});
+            return std::shared_ptr<void>(nullptr, [&](void*) {
+                sleep_for(1ms);
+                destroyed = true;
+            });
+        });
+        locals_go.wait();
+        t.detach();
+        go_on.set();
+    });
+    BOOST_TEST(destroyed);
 }
 
 BOOST_AUTO_TEST_CASE(a_task_can_be_cancelled_from_outside_while_its_run_ends) {

@@ -6,6 +6,7 @@
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/locals.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/queue.hpp>
 
@@ -318,6 +319,35 @@ BOOST_AUTO_TEST_CASE(a_cancellation_that_is_on_its_way_when_the_loop_goes_is_for
     parked.cancel(); // asks the loop, which does not run
     l.reset();
     BOOST_TEST((test::code_of([&] { parked.join(); }) == errc::loop_stopped));
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_that_has_ended_but_still_destroys_its_result_is_abandoned_with_its_loop) {
+    event locals_go, go_on, never;
+    struct waits {
+        event &gone, &until;
+        ~waits() {
+            gone.set();
+            until.wait();
+        }
+    };
+    struct waits_for {
+        void operator()(event* e) const { e->wait(); }
+    };
+    local<std::unique_ptr<waits>> last_of_all;
+    auto l = std::make_unique<loop>();
+    auto t = spawn(
+        [&] {
+            last_of_all.get().reset(new waits{locals_go, go_on});
+            return std::unique_ptr<event, waits_for>(&never); // without memory of its own, as it is never destroyed
+        },
+        {.on = l.get()});
+    BOOST_TEST(!l->run_to_standstill());
+    BOOST_TEST(locals_go.is_set());
+    t.detach();
+    go_on.set();
+    BOOST_TEST(!l->run_to_standstill());
+    l.reset();
+    never.set(); // wakes nobody
 }
 
 BOOST_AUTO_TEST_CASE(a_loop_that_goes_waits_for_those_who_are_waking_its_coroutines) {

@@ -121,9 +121,11 @@ loop::~loop() {
     std::size_t on_their_way = extension ? extension->abandon() : 0;
     reactor_->with_handlers->loop_is_gone = true;
     auto abandon_what_is_ready = [&] {
-        inbox_.take(ready_);
-        while (detail::ready_item* item = extension ? ready_.pop() : nullptr)
-            on_their_way -= extension->abandon(*item);
+        do {
+            inbox_.take(ready_);
+            while (detail::ready_item* item = extension ? ready_.pop() : nullptr)
+                on_their_way -= extension->abandon(*item);
+        } while (!inbox_.empty()); // what is destroyed in this way may cancel what comes after it
     };
     // One that woke the last coroutine may still be looking whether to ring. acquire; pairs with the release in
     // make_ready_remotely()

@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -319,6 +320,24 @@ BOOST_AUTO_TEST_CASE(a_cancellation_that_is_on_its_way_when_the_loop_goes_is_for
     parked.cancel(); // asks the loop, which does not run
     l.reset();
     BOOST_TEST((test::code_of([&] { parked.join(); }) == errc::loop_stopped));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_cancelled_by_what_a_loop_destroys_as_it_goes_gives_its_stack_back) {
+    struct notes_where_it_is {
+        std::set<const void*>& places;
+        ~notes_where_it_is() { places.insert(this); }
+    };
+    std::set<const void*> places;
+    constexpr std::size_t rounds = 100;
+    for (std::size_t i = 0; i < rounds; ++i) {
+        auto l = std::make_unique<loop>();
+        task<void> second;
+        std::shared_ptr<void> cancels(nullptr, [&](void*) { second.cancel(); });
+        spawn([held = std::move(cancels)] {}, {.on = l.get()}).detach();
+        second = spawn([on_its_stack = notes_where_it_is{places}] {}, {.on = l.get()});
+        l.reset();
+    }
+    BOOST_TEST(places.size() < rounds);
 }
 
 BOOST_AUTO_TEST_CASE(a_coroutine_that_has_ended_but_still_destroys_its_result_is_abandoned_with_its_loop) {

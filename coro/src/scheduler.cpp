@@ -78,7 +78,10 @@ std::size_t coroutine_scheduler::abandon() noexcept {
 }
 
 bool coroutine_scheduler::abandon(ready_item& item) noexcept {
-    if (item.run == &coroutine::cancel_request::deliver) item.run(item); // which lets its target go
+    if (item.run == &coroutine::cancel_request::deliver) {
+        item.run(item); // which lets its target go, and the item with it
+        return false;
+    }
     if (item.run != &enter) return false;
     auto& c = static_cast<coroutine&>(item);
     if (c.has_ended()) return c.is_parked();

@@ -51,7 +51,7 @@ public:
 
     /// Counts one more, from any thread.
     void count_spawned() noexcept {
-        if (of_this_thread() == this)
+        if (loop::is_current(&home_))
             spawned_here_.add();
         else
             spawned_elsewhere_.fetch_add(1, std::memory_order_relaxed);

@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "coro/src/scheduler.hpp"
+
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/error.hpp>
@@ -10,6 +12,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <latch>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -220,6 +224,46 @@ BOOST_AUTO_TEST_CASE(a_negative_shutdown_timeout_is_refused) {
     BOOST_CHECK_EXCEPTION(run([] {}, {.shutdown_timeout = -1ms}), error, [](const error& e) {
         return e.code() == errc::invalid_argument;
     });
+}
+
+// A run ends when as many coroutines have ended as were spawned. The scheduler of the second loop most likely lies where that
+// of the first one lay, which the thread has run.
+BOOST_AUTO_TEST_CASE(spawns_by_a_thread_whose_own_loop_is_gone_are_all_counted) {
+    constexpr std::uint64_t rounds = 30, each = 900;
+    std::uint64_t spawned = 0;
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+        auto first = std::make_unique<loop>();
+        std::unique_ptr<loop> second;
+        spawn([] {}, {.on = first.get()}).detach();
+        std::latch first_has_run(1), second_is_there(1), both_spawn(2);
+        std::jthread thread([&] {
+            static_cast<void>(first->run_to_standstill());
+            first_has_run.count_down();
+            second_is_there.wait();
+            both_spawn.arrive_and_wait();
+            for (std::uint64_t i = 0; i < each; ++i)
+                spawn([] {}, {.on = second.get()}).detach();
+        });
+        first_has_run.wait();
+        first.reset();
+        second = std::make_unique<loop>();
+        spawn(
+            [&] {
+                both_spawn.arrive_and_wait();
+                for (std::uint64_t i = 1; i < each; ++i) {
+                    spawn([] {}).detach();
+                    yield();
+                }
+            },
+            {.on = second.get()})
+            .detach();
+        second_is_there.count_down();
+        static_cast<void>(second->run_to_standstill());
+        thread.join();
+        static_cast<void>(second->run_to_standstill());
+        spawned += detail::coroutine_scheduler::of(*second).spawned();
+    }
+    BOOST_TEST(spawned == rounds * 2 * each);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 #include <plait/coro/run.hpp>
 #include <plait/coro/scope.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/event.hpp>
 #include <plait/runtime/timeout.hpp>
 
 namespace plait::stress {
@@ -36,7 +37,7 @@ void grow(scope& s, std::atomic<long>& alive, event& never, dice d, int depth) {
                 if (mine.chance(20)) yield();
                 if (mine.chance(10)) s.cancel();
                 if (mine.chance(10)) throw failed();
-                if (mine.chance(30)) never.wait_for(std::chrono::microseconds(mine.between(1, 200)));
+                if (mine.chance(30)) static_cast<void>(never.wait_for(std::chrono::microseconds(mine.between(1, 200))));
             },
             {.on = &any_loop(d)});
 }

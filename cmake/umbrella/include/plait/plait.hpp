@@ -6,6 +6,7 @@
 #include <plait/coro/coro_pool.hpp>
 #include <plait/coro/exception_group.hpp>
 #include <plait/coro/greenlet.hpp>
+#include <plait/coro/join_all.hpp>
 #include <plait/coro/open_connection.hpp>
 #include <plait/coro/resolve.hpp>
 #include <plait/coro/run.hpp>

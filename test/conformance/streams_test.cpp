@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "support/connection.hpp"
 #include "support/fails_with.hpp"
+#include "support/scale.hpp"
 
 #include <plait/coro/open_connection.hpp>
 #include <plait/coro/run.hpp>
@@ -117,7 +118,8 @@ BOOST_AUTO_TEST_CASE(a_hundred_megabytes_through_a_slow_reader_keep_memory_flat)
             yield(); // the writer has as many turns as the reader
         }
         BOOST_TEST(c.bytes_received() == total);
-        BOOST_TEST(most - before < 8'000'000u);
+        // AddressSanitizer keeps what was freed for a while, also what it takes to read the figure.
+        if (!test::under_asan) BOOST_TEST(most - before < 8'000'000u);
     });
 }
 

@@ -30,6 +30,10 @@ thread_local std::size_t allocations = 0;
     if (!p) throw std::bad_alloc();
     return p;
 }
+[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+    ++allocations;
+    return memory_is_exhausted ? nullptr : std::malloc(bytes);
+}
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "../head_count.hpp"
 #include "../scene.hpp"
 
 #include <plait/coro/coro_pool.hpp>
@@ -12,17 +13,6 @@ namespace plait::stress {
 namespace {
 
 struct failed {};
-
-class head_count {
-public:
-    explicit head_count(std::atomic<long>& alive) noexcept : alive_(alive) { ++alive_; }
-    head_count(const head_count&) = delete;
-    head_count& operator=(const head_count&) = delete;
-    ~head_count() { --alive_; }
-
-private:
-    std::atomic<long>& alive_;
-};
 
 loop& any_loop(dice& d) { return *loops()[d.next() % loops().size()]; }
 

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "../lock_somehow.hpp"
 #include "../scene.hpp"
 
 #include <plait/runtime/shared_mutex.hpp>
@@ -6,18 +7,6 @@
 
 namespace plait::stress {
 namespace {
-
-/// Locks in any of the ways that there are; false if the way chosen gave up.
-bool lock_somehow(actor& a, shared_mutex& m) {
-    switch (a.between(0, 3)) {
-    case 0: a.doing("try_lock"); return m.try_lock();
-    case 1: a.doing("try_lock_for"); return m.try_lock_for(std::chrono::microseconds(a.between(0, 300)));
-    default:
-        a.doing("lock");
-        m.lock();
-        return true;
-    }
-}
 
 bool lock_shared_somehow(actor& a, shared_mutex& m) {
     switch (a.between(0, 3)) {

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "../head_count.hpp"
 #include "../scene.hpp"
 
 #include <plait/runtime/error.hpp>
@@ -12,18 +13,6 @@ namespace plait::stress {
 namespace {
 
 struct failed {};
-
-/// Counts itself in, and out however it ends.
-class head_count {
-public:
-    explicit head_count(std::atomic<long>& alive) noexcept : alive_(alive) { ++alive_; }
-    head_count(const head_count&) = delete;
-    head_count& operator=(const head_count&) = delete;
-    ~head_count() { --alive_; }
-
-private:
-    std::atomic<long>& alive_;
-};
 
 // A thread ends with or without an exception, or by being cancelled. When it was joined, its locals are gone.
 const scene every_thread_ends("thread", [](round& r) {

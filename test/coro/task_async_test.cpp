@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/code_in.hpp"
 #include "support/unhandled.hpp"
 
 #include <plait/coro/async_spawn.hpp>
@@ -28,19 +29,7 @@ using namespace plait;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using boost::system::error_code;
-
-namespace {
-
-error_code code_in(const std::exception_ptr& e) {
-    try {
-        if (e) std::rethrow_exception(e);
-    } catch (const boost::system::system_error& failed) {
-        return failed.code();
-    }
-    return {};
-}
-
-} // namespace
+using test::code_in;
 
 BOOST_AUTO_TEST_SUITE(task_async_suite)
 

@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/code_in.hpp"
+
 //
 // Waiting for several results with a completion token.
 #include <plait/coro/run.hpp>
@@ -25,6 +27,7 @@ using namespace plait;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using boost::system::error_code;
+using test::code_in;
 
 namespace {
 
@@ -54,15 +57,6 @@ struct gathered {
         });
     }
 };
-
-error_code code_in(const std::exception_ptr& e) {
-    try {
-        if (e) std::rethrow_exception(e);
-    } catch (const boost::system::system_error& failed) {
-        return failed.code();
-    }
-    return {};
-}
 
 } // namespace
 

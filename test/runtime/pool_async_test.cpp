@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/code_in.hpp"
+
 //
 // The faces of pools, task groups and offload() that complete with a token.
 #include <plait/coro/run.hpp>
@@ -26,17 +28,9 @@
 using namespace plait;
 namespace asio = boost::asio;
 using boost::system::error_code;
+using test::code_in;
 
 namespace {
-
-error_code code_in(const std::exception_ptr& e) {
-    try {
-        if (e) std::rethrow_exception(e);
-    } catch (const boost::system::system_error& failed) {
-        return failed.code();
-    }
-    return {};
-}
 
 /// What a handler of `context` was called with.
 struct outcome {

@@ -1,8 +1,9 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "support/code_in.hpp"
-
 //
 // Waiting for several results with a completion token.
+
+#include "support/code_in.hpp"
+
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/async.hpp>

@@ -1,8 +1,9 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "support/code_in.hpp"
-
 //
 // The faces of pools, task groups and offload() that complete with a token.
+
+#include "support/code_in.hpp"
+
 #include <plait/coro/run.hpp>
 #include <plait/runtime/async.hpp>
 #include <plait/runtime/event.hpp>

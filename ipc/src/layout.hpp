@@ -52,7 +52,7 @@ struct alignas(cache_line) participant_slot {
 };
 static_assert(sizeof(participant_slot) == cache_line);
 
-enum class object_type : std::uint32_t { none = 0, fifo_queue = 1 };
+enum class object_type : std::uint32_t { none = 0, queue = 1 };
 
 /// A named object. It exists once `type` is not `none`; then nothing in the entry changes any more.
 struct alignas(cache_line) directory_entry {

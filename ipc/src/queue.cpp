@@ -63,12 +63,12 @@ boost::system::result<byte_lease> byte_queue::try_receive() { return core_->try_
 
 void byte_queue::close() { core_->close(); }
 bool byte_queue::is_closed() const noexcept { return core_->shared().is_closed(); }
-std::size_t byte_queue::size() const noexcept { return core_->shared().size(); }
+std::size_t byte_queue::size() const noexcept { return core_->shared().order().size(); }
 std::size_t byte_queue::capacity() const noexcept { return core_->shared().capacity(); }
-std::size_t byte_queue::max_message() const noexcept { return core_->shared().largest_message(); }
+std::size_t byte_queue::max_message() const noexcept { return core_->shared().messages().largest_message(); }
 std::size_t byte_queue::free_bytes() const noexcept {
-    const detail::fifo& shared = core_->shared();
-    return shared.count().free_cells * shared.header().cell_bytes;
+    const detail::cells& messages = core_->shared().messages();
+    return messages.count_states().free_cells * messages.cell_bytes();
 }
 const std::string& byte_queue::name() const noexcept { return core_->name(); }
 segment byte_queue::segment_handle() const { return segment(core_->owner()); }

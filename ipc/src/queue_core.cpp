@@ -22,7 +22,7 @@ void check(const queue_options& o) {
     if (o.capacity < 1 || o.capacity > std::size_t{1} << 40) refuse("capacity", o.capacity, "1 to 2^40");
     if (o.cell_bytes < 32 || o.cell_bytes > 65536 || o.cell_bytes % 16 != 0)
         refuse("cell_bytes", o.cell_bytes, "32 to 65,536 and a multiple of 16");
-    if (o.bytes < o.cell_bytes || o.bytes / o.cell_bytes >= fifo_cells_limit)
+    if (o.bytes < o.cell_bytes || o.bytes / o.cell_bytes >= cells_limit)
         refuse("bytes", o.bytes, "at least one cell and at most 16,777,213 cells");
     if (o.max_deliveries != 0) refuse("max_deliveries", o.max_deliveries, "0, which means without limit");
 }
@@ -39,9 +39,13 @@ void check(const queue_options& o) {
 constexpr std::size_t everybody = std::numeric_limits<std::size_t>::max();
 
 /// How many of those who wait could go on now: a closed queue lets everybody go.
-std::size_t may_receive(fifo& queue) noexcept { return queue.is_closed() ? everybody : queue.messages_to_take(); }
+std::size_t may_receive(shared_queue& queue) noexcept {
+    return queue.is_closed() ? everybody : queue.order().messages_to_take();
+}
 /// Which of those who wait for room can go on depends on what each wants to put.
-std::size_t may_put(fifo& queue) noexcept { return queue.is_closed() || queue.has_capacity() ? everybody : 0; }
+std::size_t may_put(shared_queue& queue) noexcept {
+    return queue.is_closed() || queue.order().has_capacity() ? everybody : 0;
+}
 
 } // namespace
 
@@ -49,28 +53,28 @@ std::shared_ptr<queue_core>
 queue_core::create(const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options) {
     check(options);
     static_cast<void>(in->self());
-    auto geometry = fifo_geometry::for_room(options.bytes, options.cell_bytes);
+    auto geometry = queue_geometry::for_room(queue_order::fifo, options.bytes, options.cell_bytes);
     auto& entry = in->make_object(
-        name, object_type::fifo_queue, geometry.bytes(), fifo_layout_hash,
-        [&](std::span<std::byte> memory) { fifo::format(memory, geometry, options.capacity, options.max_deliveries); });
+        name, object_type::queue, geometry.bytes(), queue_layout_hash,
+        [&](std::span<std::byte> memory) { format_queue(memory, geometry, options.capacity, options.max_deliveries); });
     return std::make_shared<queue_core>(in, name, in->memory_of(entry));
 }
 
 std::shared_ptr<queue_core> queue_core::open(const std::shared_ptr<attachment>& in, std::string_view name) {
     static_cast<void>(in->self());
-    auto& entry = in->find_object(name, object_type::fifo_queue, fifo_layout_hash);
+    auto& entry = in->find_object(name, object_type::queue, queue_layout_hash);
     return std::make_shared<queue_core>(in, name, in->memory_of(entry));
 }
 
 queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, std::span<std::byte> memory)
     : attachment_(std::move(in)),
       name_(name),
-      fifo_(memory),
+      shared_(memory),
       not_empty_(
-          *this, fifo_.header().not_empty, channel::need::any,
-          [](void* core) { return may_receive(static_cast<queue_core*>(core)->fifo_); }),
-      not_full_(*this, fifo_.header().not_full, channel::need::particular, [](void* core) {
-          return may_put(static_cast<queue_core*>(core)->fifo_);
+          *this, shared_.header().not_empty, channel::need::any,
+          [](void* core) { return may_receive(static_cast<queue_core*>(core)->shared_); }),
+      not_full_(*this, shared_.header().not_full, channel::need::particular, [](void* core) {
+          return may_put(static_cast<queue_core*>(core)->shared_);
       }) {}
 
 queue_core::wait_point::wait_point(
@@ -81,28 +85,28 @@ queue_core::wait_point::wait_point(
 
 boost::system::result<void> queue_core::try_put(std::size_t bytes, message_writer write) {
     unsigned self = attachment_->self();
-    if (fifo_.is_closed()) return make_error_code(errc::queue_closed);
-    if (bytes > fifo_.largest_message()) return make_error_code(errc::message_too_large);
-    if (!fifo_.has_capacity()) return make_error_code(errc::queue_full);
+    if (shared_.is_closed()) return make_error_code(errc::queue_closed);
+    if (bytes > shared_.messages().largest_message()) return make_error_code(errc::message_too_large);
+    if (!shared_.order().has_capacity()) return make_error_code(errc::queue_full);
     PLAIT_STEP("queue.put.begin");
-    auto message = fifo_.claim(self, bytes);
+    auto message = shared_.messages().claim(self, bytes);
     if (!message) return make_error_code(errc::queue_full);
     PLAIT_STEP("queue.put.claimed");
     try {
         write.write(write.from, message->data);
     } catch (...) {
-        fifo_.abandon(*message);
+        shared_.messages().abandon(*message);
         not_full_.on.notify();
         throw;
     }
-    if (fifo_.publish(self, *message, true) == fifo::commit_result::full) {
-        fifo_.abandon(*message);
+    if (shared_.order().publish(self, *message, true) == message_order::commit_result::full) {
+        shared_.messages().abandon(*message);
         not_full_.on.notify();
         return make_error_code(errc::queue_full);
     }
     PLAIT_STEP("queue.put.committed");
     // A close that came in between may already have sent the last receiver away: then nobody would take the message.
-    if (fifo_.is_closed() && fifo_.take_back(self, *message)) return make_error_code(errc::queue_closed);
+    if (shared_.is_closed() && shared_.order().take_back(self, *message)) return make_error_code(errc::queue_closed);
     not_empty_.on.notify();
     PLAIT_STEP("queue.put.done");
     return {};
@@ -110,10 +114,10 @@ boost::system::result<void> queue_core::try_put(std::size_t bytes, message_write
 
 boost::system::result<loan> queue_core::try_prepare(std::size_t bytes) {
     unsigned self = attachment_->self();
-    if (fifo_.is_closed()) return make_error_code(errc::queue_closed);
-    if (bytes > fifo_.largest_message()) return make_error_code(errc::message_too_large);
-    if (!fifo_.has_capacity()) return make_error_code(errc::queue_full);
-    auto message = fifo_.claim(self, bytes);
+    if (shared_.is_closed()) return make_error_code(errc::queue_closed);
+    if (bytes > shared_.messages().largest_message()) return make_error_code(errc::message_too_large);
+    if (!shared_.order().has_capacity()) return make_error_code(errc::queue_full);
+    auto message = shared_.messages().claim(self, bytes);
     if (!message) return make_error_code(errc::queue_full);
     return loan(shared_from_this(), message->cell, message->word.bits, message->data);
 }
@@ -121,19 +125,19 @@ boost::system::result<loan> queue_core::try_prepare(std::size_t bytes) {
 void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
     unsigned self = attachment_->self();
     held_message message{cell, {word}, data};
-    if (fifo_.is_closed()) {
-        fifo_.abandon(message);
+    if (shared_.is_closed()) {
+        shared_.messages().abandon(message);
         not_full_.on.notify();
         throw queue_closed("loan.send");
     }
-    static_cast<void>(fifo_.publish(self, message, false));
-    if (fifo_.is_closed() && fifo_.take_back(self, message)) throw queue_closed("loan.send");
+    static_cast<void>(shared_.order().publish(self, message, false));
+    if (shared_.is_closed() && shared_.order().take_back(self, message)) throw queue_closed("loan.send");
     not_empty_.on.notify();
 }
 
 void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept {
     if (!attachment_->is_attached()) return; // a forked child's copy of its parent's loan
-    fifo_.abandon({cell, {word}, data});
+    shared_.messages().abandon({cell, {word}, data});
     not_full_.on.notify();
 }
 
@@ -142,14 +146,14 @@ void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::
 boost::system::result<held_message> queue_core::take() {
     unsigned self = attachment_->self();
     // In this order: a put that was committed before the close is seen.
-    bool closed = fifo_.is_closed();
-    auto message = fifo_.take(self);
+    bool closed = shared_.is_closed();
+    auto message = shared_.order().take(self);
     if (!message) return make_error_code(closed ? errc::queue_closed : errc::queue_empty);
     not_full_.on.notify();
     PLAIT_STEP("queue.receive.done");
     if (message->data.data()) return *message;
     // Skipped, not returned: a damaged message would come round for ever.
-    static_cast<void>(fifo_.acknowledge(*message));
+    static_cast<void>(shared_.messages().acknowledge(*message));
     not_full_.on.notify();
     return make_error_code(errc::message_malformed);
 }
@@ -175,21 +179,21 @@ boost::system::result<void> queue_core::try_get(message_reader read) {
 
 void queue_core::acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
     static_cast<void>(attachment_->self());
-    if (!fifo_.acknowledge({cell, {word}, data})) throw lease_lost("lease.ack");
+    if (!shared_.messages().acknowledge({cell, {word}, data})) throw lease_lost("lease.ack");
     not_full_.on.notify();
     PLAIT_STEP("queue.ack.notified");
 }
 
 void queue_core::give_back(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
-    if (!fifo_.give_back(attachment_->self(), {cell, {word}, data})) throw lease_lost("lease.release");
+    if (!shared_.messages().give_back(attachment_->self(), {cell, {word}, data})) throw lease_lost("lease.release");
+    shared_.order().requeue(cell);
     not_empty_.on.notify();
     PLAIT_STEP("queue.return.notified");
 }
 
 void queue_core::close() {
     static_cast<void>(attachment_->self());
-    // seq_cst: a put that commits after this sees it, see try_put
-    fifo_.header().closed.store(1, std::memory_order_seq_cst);
+    shared_.close();
     not_empty_.on.notify_all();
     not_full_.on.notify_all();
 }
@@ -210,8 +214,8 @@ void queue_core::wait_as_thread(wait_point& at, deadline until, const char* what
     auto decided = [&] { return result || !is_temporary(result.error()); };
     auto try_again = [&] { return result = attempt(), decided(); };
     auto backlog = [&] {
-        auto waiting = fifo_.size();
-        return &at == &not_empty_ ? waiting : fifo_.capacity() - std::min(waiting, fifo_.capacity());
+        auto waiting = shared_.order().size();
+        return &at == &not_empty_ ? waiting : shared_.capacity() - std::min(waiting, shared_.capacity());
     };
     for (;;) {
         if (at.spins.until(try_again, backlog)) return;
@@ -270,8 +274,8 @@ void queue_core::get(message_reader read, deadline until) {
 // -------------------------------------------------------------------------------------------------------- recovery
 
 void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dead) {
-    fifo queue(memory);
-    queue.sweep(dead);
+    shared_queue queue(memory);
+    queue.order().sweep(dead);
     for (auto* m : {&queue.header().not_empty, &queue.header().not_full}) {
         channel on(*m, in);
         on.forget_loop(dead);
@@ -280,7 +284,7 @@ void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dea
 }
 
 void queue_core::nudge(attachment& in, std::span<std::byte> memory) {
-    fifo queue(memory);
+    shared_queue queue(memory);
     channel not_empty(queue.header().not_empty, in), not_full(queue.header().not_full, in);
     if (not_empty.has_waiters() && may_receive(queue)) not_empty.notify_all();
     if (not_full.has_waiters() && may_put(queue)) not_full.notify_all();

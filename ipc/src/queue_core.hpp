@@ -6,8 +6,8 @@
 
 #include "attachment.hpp"
 #include "channel.hpp"
-#include "fifo.hpp"
 #include "loop_waiters.hpp"
+#include "shared_queue.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/runtime/detail/spin.hpp>
@@ -49,7 +49,7 @@ public:
     /// Wakes those who wait although they need not: their waker was stopped or died before it came to that.
     static void nudge(attachment& in, std::span<std::byte> memory);
 
-    [[nodiscard]] fifo& shared() noexcept { return fifo_; }
+    [[nodiscard]] shared_queue& shared() noexcept { return shared_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const std::shared_ptr<attachment>& owner() const noexcept { return attachment_; }
 
@@ -76,7 +76,7 @@ private:
 
     std::shared_ptr<attachment> attachment_;
     std::string name_;
-    fifo fifo_;
+    shared_queue shared_;
     wait_point not_empty_;
     wait_point not_full_;
 };

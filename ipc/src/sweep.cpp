@@ -32,7 +32,7 @@ void attachment::sweep_participant(unsigned dead) {
     PLAIT_STEP("sweep.begin");
     for (auto& entry : directory()) {
         // Acquire: pairs with the release in publish_entry().
-        if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) != object_type::fifo_queue) continue;
+        if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) != object_type::queue) continue;
         queue_core::sweep(*this, memory_of(entry), dead);
     }
     PLAIT_STEP("sweep.objects");
@@ -48,7 +48,7 @@ void attachment::tick() noexcept {
         participant_table::housekeeping lock(participants_, std::try_to_lock);
         if (lock.owns()) sweep_locked();
         for (auto& entry : directory())
-            if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) == object_type::fifo_queue)
+            if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) == object_type::queue)
                 queue_core::nudge(*this, memory_of(entry));
         // Who took the bit of this process away may have been stopped before it rang, or its ring did not arrive. Then
         // nothing in the channel tells of our waiters any more, and we have to look ourselves.

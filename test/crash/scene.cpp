@@ -74,7 +74,7 @@ std::vector<std::string> stage::account(message_id subject, fate of_subject) {
         if (!expected.contains(id) && !(id == subject && of_subject == fate::may_be_there))
             wrong.push_back("message " + std::to_string(id) + " came although it was done");
     }
-    auto free_cells = queue_.core().shared().count().free_cells;
+    auto free_cells = queue_.core().shared().messages().count_states().free_cells;
     if (free_cells != queue_size.bytes / queue_size.cell_bytes)
         wrong.push_back("only " + std::to_string(free_cells) + " cells are free");
     if (segment_.participants() != 1)

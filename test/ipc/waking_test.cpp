@@ -4,7 +4,7 @@
 // other process is played by hand, in the words that it would write, so that it stands still exactly where it hurts.
 #include "attachment.hpp"
 #include "channel.hpp"
-#include "fifo.hpp"
+#include "shared_queue.hpp"
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
@@ -31,8 +31,8 @@ struct fixture {
     segment s = segment::create({.bytes = 4 << 20, .max_participants = 8});
     byte_queue q = byte_queue::create(s, "q", {.capacity = 1024, .bytes = cells * 64, .cell_bytes = 64});
     std::shared_ptr<internals::attachment> in = s.attachment();
-    internals::fifo raw{
-        in->memory_of(in->find_object("q", internals::object_type::fifo_queue, internals::fifo_layout_hash))};
+    internals::shared_queue raw{
+        in->memory_of(in->find_object("q", internals::object_type::queue, internals::queue_layout_hash))};
     internals::channel_memory& not_empty = raw.header().not_empty;
     internals::channel_memory& not_full = raw.header().not_full;
 
@@ -48,9 +48,9 @@ struct fixture {
     }
     /// The other process puts a message, and is stopped before it wakes anybody.
     void put_silently() {
-        auto m = raw.claim(other, message.size());
+        auto m = raw.messages().claim(other, message.size());
         BOOST_REQUIRE(m.has_value());
-        BOOST_REQUIRE(raw.publish(other, *m, true) == internals::fifo::commit_result::done);
+        BOOST_REQUIRE(raw.order().publish(other, *m, true) == internals::message_order::commit_result::done);
     }
 };
 

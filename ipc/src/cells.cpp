@@ -1,0 +1,202 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "cells.hpp"
+#include "tsan.hpp"
+
+#include <plait/runtime/detail/step.hpp>
+
+#include <algorithm>
+#include <new>
+
+namespace plait::ipc::detail {
+namespace {
+
+constexpr unsigned deliveries_limit = 255; // the count stays there
+
+std::uint32_t cells_for(std::size_t payload, std::uint32_t cell_bytes) noexcept {
+    std::size_t bytes = payload + sizeof(message_header);
+    return bytes <= cell_bytes ? 1 : static_cast<std::uint32_t>((bytes + cell_bytes - 1) / cell_bytes);
+}
+
+template <class T>
+T* at(std::byte* memory, std::size_t offset) noexcept {
+    return std::launder(reinterpret_cast<T*>(memory + offset));
+}
+
+} // namespace
+
+cells::cells(std::span<std::byte> queue, const queue_geometry& g) noexcept
+    : words_(at<std::atomic<std::uint64_t>>(queue.data(), g.words_offset())),
+      origins_(at<std::atomic<std::uint64_t>>(queue.data(), g.origins_offset())),
+      memory_(queue.data() + g.memory_offset()),
+      count_(g.cells),
+      cell_bytes_(g.cell_bytes) {}
+
+std::size_t cells::largest_message() const noexcept {
+    return std::size_t{std::min(count_, run_limit)} * cell_bytes_ - sizeof(message_header);
+}
+
+/// ThreadSanitizer is told that what the holder wrote comes before whoever has the cells next.
+void cells::let_go(const held_message& m) const noexcept {
+    tsan_let_go(memory_ + std::size_t{m.cell} * cell_bytes_, cells_for(m.data.size(), cell_bytes_), cell_bytes_);
+}
+
+// ---------------------------------------------------------------------------------------------------------- memory
+
+bool cells::is_free(std::uint32_t cell, cell_word word) const noexcept {
+    if (word.state() == cell_word::free) return true;
+    if (word.state() != cell_word::body || word.distance() > cell) return false;
+    // It belongs to the message that was claimed at its head in that generation, if that is still there. The order
+    // matters: once the origin is another, the message is gone for good; while it is the same, the head's word tells.
+    std::uint32_t head = cell - word.distance();
+    if (origins_[head].load(std::memory_order_acquire) != word.generation()) return true;
+    auto state = word_at(head).state();
+    return state == cell_word::free || state == cell_word::body;
+}
+
+bool cells::claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept {
+    auto head = word_at(first);
+    std::uint64_t generation = head.generation();
+    next = first + 1;
+    if (!is_free(first, head)) return false;
+    for (std::uint32_t i = 1; i < length; ++i) {
+        auto word = word_at(first + i);
+        next = first + i + 1;
+        if (!is_free(first + i, word)) return false;
+        generation = std::max(generation, word.generation());
+    }
+    ++generation;
+    PLAIT_STEP("queue.claim.found");
+    auto draft = cell_word::of(generation, cell_word::draft, self);
+    next = first + 1;
+    if (!words_[first].compare_exchange_strong(
+            head.bits, draft.bits, std::memory_order_acq_rel, std::memory_order_relaxed))
+        return false;
+    PLAIT_STEP("queue.claim.head");
+    if (length > 1) {
+        origins_[first].store(generation, std::memory_order_release);
+        for (std::uint32_t i = 1; i < length; ++i) {
+            PLAIT_STEP("queue.claim.body");
+            auto word = word_at(first + i);
+            if (word.generation() < generation && is_free(first + i, word) &&
+                words_[first + i].compare_exchange_strong(
+                    word.bits, cell_word::body_of(generation, i).bits, std::memory_order_acq_rel,
+                    std::memory_order_relaxed))
+                continue;
+            // Somebody was faster: the bodies taken so far are free again with their head.
+            words_[first].store(cell_word::of(generation, cell_word::free, 0).bits, std::memory_order_release);
+            next = first + i + 1;
+            return false;
+        }
+    }
+    PLAIT_STEP("queue.claim.done");
+    return true;
+}
+
+std::optional<held_message> cells::claim(unsigned self, std::size_t bytes) noexcept {
+    std::uint32_t length = cells_for(bytes, cell_bytes_);
+    // A queue frees cells in the order in which it took them, so walking on finds the next run free nearly always.
+    std::uint32_t start = cursor_.load(std::memory_order_relaxed);
+    if (start >= count_) start = 0;
+    bool wrapped = false;
+    for (std::uint32_t first = start;;) {
+        if (length > count_ - first) {
+            if (wrapped) return std::nullopt;
+            wrapped = true;
+            first = 0;
+        }
+        if (wrapped && first >= start) return std::nullopt;
+        std::uint32_t next = 0;
+        if (claim_run(self, first, length, next)) {
+            cursor_.store(first + length, std::memory_order_relaxed);
+            std::byte* memory = memory_ + std::size_t{first} * cell_bytes_;
+            tsan_taken(memory, length, cell_bytes_);
+            new (memory) message_header{static_cast<std::uint32_t>(bytes), length, 0};
+            return held_message{first, word_at(first), {memory + sizeof(message_header), bytes}};
+        }
+        first = next;
+        if (first >= count_) {
+            if (wrapped) return std::nullopt;
+            wrapped = true;
+            first = 0;
+        }
+    }
+}
+
+void cells::abandon(const held_message& m) noexcept {
+    PLAIT_STEP("queue.abandon");
+    store(m.cell, cell_word::of(m.word.generation(), cell_word::free, 0));
+}
+
+std::span<std::byte> cells::payload_of(std::uint32_t cell) const noexcept {
+    std::byte* memory = memory_ + std::size_t{cell} * cell_bytes_;
+    message_header header = *at<message_header>(memory, 0);
+    if (header.cells < 1 || header.cells > count_ - cell ||
+        sizeof(message_header) + header.size > std::size_t{header.cells} * cell_bytes_)
+        return {};
+    return {memory + sizeof(message_header), header.size};
+}
+
+// ----------------------------------------------------------------------------------------------------- the messages
+
+void cells::make_ready(unsigned self, held_message& m) noexcept {
+    let_go(m);
+    m.word = cell_word::of(m.word.generation(), cell_word::ready, self);
+    PLAIT_STEP("queue.publish.written");
+    // Release: pairs with the acquire in word_at() of the taker, which then sees the payload.
+    words_[m.cell].store(m.word.bits, std::memory_order_release);
+    PLAIT_STEP("queue.publish.ready");
+}
+
+std::optional<held_message> cells::lease(unsigned self, std::uint32_t cell, cell_word seen) noexcept {
+    auto deliveries = std::min(seen.deliveries() + 1, deliveries_limit);
+    auto leased = cell_word::of(seen.generation(), cell_word::leased, self, deliveries);
+    if (!exchange(cell, seen, leased)) return std::nullopt;
+    tsan_taken(memory_ + std::size_t{cell} * cell_bytes_, 1, cell_bytes_);
+    return held_message{cell, leased, {}};
+}
+
+bool cells::acknowledge(const held_message& m) noexcept {
+    let_go(m);
+    PLAIT_STEP("queue.ack.begin");
+    auto seen = m.word;
+    bool mine = exchange(m.cell, seen, cell_word::of(seen.generation(), cell_word::free, 0));
+    PLAIT_STEP("queue.ack.done");
+    return mine;
+}
+
+bool cells::give_back(unsigned self, const held_message& m) noexcept {
+    let_go(m);
+    PLAIT_STEP("queue.return.begin");
+    auto seen = m.word;
+    bool mine =
+        exchange(m.cell, seen, cell_word::of(seen.generation() + 1, cell_word::returned, self, seen.deliveries()));
+    PLAIT_STEP("queue.return.returned");
+    return mine;
+}
+
+// ---------------------------------------------------------------------------------------------------------- looking
+
+std::vector<cells::finding> cells::owned_by(unsigned dead) const {
+    std::vector<finding> found;
+    for (std::uint32_t cell = 0; cell < count_; ++cell) {
+        auto word = word_at(cell);
+        if (word.state() >= cell_word::draft && word.state() <= cell_word::returned && word.owner() == dead)
+            found.push_back({cell, word});
+    }
+    return found;
+}
+
+cells::counts cells::count_states() const noexcept {
+    counts n{};
+    for (std::uint32_t cell = 0; cell < count_; ++cell) {
+        auto word = word_at(cell);
+        n.free_cells += is_free(cell, word);
+        n.drafts += word.state() == cell_word::draft;
+        n.ready += word.state() == cell_word::ready;
+        n.leased += word.state() == cell_word::leased;
+        n.returned += word.state() == cell_word::returned;
+    }
+    return n;
+}
+
+} // namespace plait::ipc::detail

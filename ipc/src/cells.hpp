@@ -1,0 +1,134 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//    words   [ FREE │ READY │ BODY │ LEASED │ FREE │ … ]   one per cell: the truth about the message that starts there
+//    cells   [      │ head  │ …    │ head   │      │ … ]   the memory itself; a message is a run of adjacent cells
+//
+//              claim            publish           take             acknowledge
+//        FREE ──────▶ DRAFT ─────────────▶ READY ──────▶ LEASED ────────────────▶ FREE
+//                                                          │ return, sweep
+//                                            RETURNED ◀────┘
+//
+// The memory of a queue's messages, and the truth about each of them: its state and its owner, in one word. In which
+// order messages are taken is another matter (message_order.hpp); every order stands on these words, and each of its
+// operations becomes true in one compare-and-swap of such a word, or of what makes it visible. No step here waits.
+// docs/decisions/0001-fifo-queue-protocol.md says why it is right.
+
+#include "queue_layout.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace plait::ipc::detail {
+
+/// `generation:40 | state:4 | owner:12 | deliveries:8`, or for BODY `generation:40 | state:4 | distance:20`.
+struct cell_word {
+    enum state_type : unsigned { free, draft, ready, leased, returned, body };
+    std::uint64_t bits;
+
+    [[nodiscard]] static constexpr cell_word
+    of(std::uint64_t generation, state_type state, unsigned owner, unsigned deliveries = 0) noexcept {
+        return {generation << 24 | std::uint64_t{state} << 20 | std::uint64_t{owner} << 8 | deliveries};
+    }
+    [[nodiscard]] static constexpr cell_word body_of(std::uint64_t generation, std::uint32_t distance) noexcept {
+        return {generation << 24 | std::uint64_t{body} << 20 | distance};
+    }
+    [[nodiscard]] constexpr std::uint64_t generation() const noexcept { return bits >> 24; }
+    [[nodiscard]] constexpr unsigned state() const noexcept { return bits >> 20 & 0xf; }
+    [[nodiscard]] constexpr unsigned owner() const noexcept { return bits >> 8 & 0xfff; }
+    [[nodiscard]] constexpr unsigned deliveries() const noexcept { return bits & 0xff; }
+    [[nodiscard]] constexpr std::uint32_t distance() const noexcept { return bits & 0xf'ffff; }
+    [[nodiscard]] constexpr bool can_be_taken() const noexcept { return state() == ready || state() == returned; }
+    friend bool operator==(cell_word, cell_word) noexcept = default;
+};
+
+/// What lies at the beginning of a message's first cell. Written by its producer; a taker checks it.
+struct alignas(16) message_header {
+    std::uint32_t size;  // of the payload, in bytes
+    std::uint32_t cells; // of the run, head included
+    std::uint64_t reserved;
+};
+
+/// A message that the caller holds: its first cell, the word it has there, and its payload.
+struct held_message {
+    std::uint32_t cell = 0;
+    cell_word word{0};
+    std::span<std::byte> data;
+};
+
+/// The cells of one queue, seen through one process's mapping. Thread safety: any thread, any process; what the object
+/// remembers between operations are hints.
+class cells {
+public:
+    /// `g` has been checked against `queue`, the memory of the whole queue.
+    cells(std::span<std::byte> queue, const queue_geometry& g) noexcept;
+
+    [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+    [[nodiscard]] std::uint32_t cell_bytes() const noexcept { return cell_bytes_; }
+    [[nodiscard]] std::size_t largest_message() const noexcept;
+
+    /// Takes a run of cells for `bytes` bytes of payload; nothing if no run is free. `bytes` is at most largest_message().
+    [[nodiscard]] std::optional<held_message> claim(unsigned self, std::size_t bytes) noexcept;
+    /// Gives a claimed run back.
+    void abandon(const held_message& m) noexcept;
+    /// DRAFT → READY, once the payload is written. It is put when its order says so.
+    void make_ready(unsigned self, held_message& m) noexcept;
+    /// READY or RETURNED → LEASED; nothing if the word is not `seen` any more.
+    [[nodiscard]] std::optional<held_message> lease(unsigned self, std::uint32_t cell, cell_word seen) noexcept;
+    /// LEASED → FREE. False if the caller does not hold the message any more.
+    [[nodiscard]] bool acknowledge(const held_message& m) noexcept;
+    /// LEASED → RETURNED; then the caller, and nobody else, puts it into the order again. False as acknowledge().
+    [[nodiscard]] bool give_back(unsigned self, const held_message& m) noexcept;
+
+    /// The payload of the message at `cell`, for its holder; an empty span that is null if its header is damaged.
+    [[nodiscard]] std::span<std::byte> payload_of(std::uint32_t cell) const noexcept;
+
+    // For orders and sweeps.
+    [[nodiscard]] cell_word word_at(std::uint32_t cell) const noexcept {
+        // Acquire: pairs with the releases of those who let go of the message; what they wrote before is visible.
+        return {words_[cell].load(std::memory_order_acquire)};
+    }
+    /// seq_cst; `expected` is what was found instead if it fails.
+    [[nodiscard]] bool exchange(std::uint32_t cell, cell_word& expected, cell_word desired) noexcept {
+        return words_[cell].compare_exchange_strong(
+            expected.bits, desired.bits, std::memory_order_seq_cst, std::memory_order_relaxed);
+    }
+    void store(std::uint32_t cell, cell_word word) noexcept {
+        words_[cell].store(word.bits, std::memory_order_seq_cst);
+    }
+
+    /// A message of somebody's, as a sweep found it.
+    struct finding {
+        std::uint32_t cell;
+        cell_word word;
+        bool named = false; // by the order
+    };
+    /// The messages whose owner is `dead`, in ascending order of cells.
+    [[nodiscard]] std::vector<finding> owned_by(unsigned dead) const;
+
+    struct counts {
+        std::size_t free_cells, drafts, ready, leased, returned;
+    };
+    [[nodiscard]] counts count_states() const noexcept; ///< exact while nobody works on the queue
+
+private:
+    [[nodiscard]] bool is_free(std::uint32_t cell, cell_word word) const noexcept;
+    [[nodiscard]] bool
+    claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept;
+    void let_go(const held_message& m) const noexcept;
+
+    std::atomic<std::uint64_t>* words_;
+    std::atomic<std::uint64_t>* origins_; // the generation in which a cell was last claimed as the head of a longer run
+    std::byte* memory_;
+    // Copies of what never changes: shared memory is not trusted twice.
+    std::uint32_t count_;
+    std::uint32_t cell_bytes_;
+    // This process's hint, on a line of its own.
+    alignas(cache_line) std::atomic<std::uint32_t> cursor_{0}; // where to look for free cells next
+};
+
+} // namespace plait::ipc::detail

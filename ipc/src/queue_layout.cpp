@@ -1,0 +1,50 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "cells.hpp"
+#include "fifo.hpp"
+
+#include <plait/runtime/error.hpp>
+
+#include <new>
+#include <string>
+
+namespace plait::ipc::detail {
+
+queue_geometry queue_geometry::for_room(queue_order order, std::size_t bytes, std::size_t cell_bytes) noexcept {
+    auto cells = static_cast<std::uint32_t>((bytes + cell_bytes - 1) / cell_bytes);
+    return {order, cells, static_cast<std::uint32_t>(cell_bytes), fifo::slots_for(cells)};
+}
+
+std::size_t queue_geometry::order_bytes() const noexcept { return fifo::order_bytes(places); }
+
+queue_geometry queue_geometry::of(std::span<std::byte> queue) {
+    auto refuse = [](const char* why) {
+        throw segment_error(errc::segment_invalid, std::string("the memory of a queue is damaged: ") + why);
+    };
+    if (queue.size() < sizeof(queue_header)) refuse("it is too small");
+    const queue_header& header = header_of(queue);
+    queue_geometry g{queue_order{header.order}, header.cells, header.cell_bytes, header.places};
+    if (g.order != queue_order::fifo) refuse("its order");
+    if (g.cells < 1 || g.cells > cells_limit) refuse("number of cells");
+    if (g.cell_bytes < 2 * sizeof(message_header) || g.cell_bytes % alignof(message_header) != 0)
+        refuse("size of a cell");
+    if (g.places != fifo::slots_for(g.cells)) refuse("number of slots");
+    if (g.bytes() > queue.size()) refuse("its parts do not fit into it");
+    return g;
+}
+
+void format_queue(
+    std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries) noexcept {
+    auto* header = new (queue.data()) queue_header{};
+    header->order = static_cast<std::uint32_t>(g.order);
+    header->cells = g.cells;
+    header->cell_bytes = g.cell_bytes;
+    header->places = g.places;
+    header->capacity = capacity;
+    header->max_deliveries = max_deliveries;
+}
+
+queue_header& header_of(std::span<std::byte> queue) noexcept {
+    return *std::launder(reinterpret_cast<queue_header*>(queue.data()));
+}
+
+} // namespace plait::ipc::detail

@@ -1,0 +1,73 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   0        header      bounds, whether it is closed, who waits
+//   …        words       one per cell
+//   …        origins     one per cell
+//   …        order       what the order of the queue needs: for a FIFO its two ends and its ring of slots
+//   …        cells       the messages
+//
+// The memory of a queue, as all processes see it: cells.hpp and message_order.hpp say what its parts mean.
+
+#include "channel.hpp"
+#include "layout.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace plait::ipc::detail {
+
+enum class queue_order : std::uint32_t { fifo = 1 };
+
+struct queue_header {
+    // Never changes once the queue is made.
+    std::uint32_t order; // a queue_order
+    std::uint32_t cells;
+    std::uint32_t cell_bytes;
+    std::uint32_t places; // that the order has
+    std::uint32_t max_deliveries;
+    std::uint64_t capacity; // messages that may wait
+    // Changes once, from 0 to 1.
+    std::atomic<std::uint32_t> closed;
+
+    channel_memory not_empty;
+    channel_memory not_full;
+};
+
+struct queue_geometry {
+    queue_order order;
+    std::uint32_t cells;
+    std::uint32_t cell_bytes;
+    std::uint32_t places;
+
+    [[nodiscard]] static queue_geometry for_room(queue_order order, std::size_t bytes, std::size_t cell_bytes) noexcept;
+    /// What the header at the beginning of `queue` says. Throws segment_error(segment_invalid) if that cannot be.
+    [[nodiscard]] static queue_geometry of(std::span<std::byte> queue);
+
+    [[nodiscard]] constexpr std::size_t words_offset() const noexcept { return sizeof(queue_header); }
+    [[nodiscard]] constexpr std::size_t origins_offset() const noexcept {
+        return words_offset() + round_up(cells * std::size_t{8}, cache_line);
+    }
+    [[nodiscard]] constexpr std::size_t order_offset() const noexcept {
+        return origins_offset() + round_up(cells * std::size_t{8}, cache_line);
+    }
+    [[nodiscard]] std::size_t order_bytes() const noexcept;
+    [[nodiscard]] std::size_t memory_offset() const noexcept { return order_offset() + order_bytes(); }
+    [[nodiscard]] std::size_t bytes() const noexcept { return memory_offset() + std::size_t{cells} * cell_bytes; }
+};
+
+inline constexpr std::uint32_t cells_limit = (1U << 24) - 2;
+inline constexpr std::uint32_t run_limit = 1U << 20; // cells per message
+inline constexpr std::uint64_t queue_layout_hash =
+    hash_of(sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full), 1U);
+
+/// Formats zeroed memory: every cell FREE in generation 0, every place empty.
+void format_queue(
+    std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries) noexcept;
+
+/// The header of a queue.
+[[nodiscard]] queue_header& header_of(std::span<std::byte> queue) noexcept;
+
+} // namespace plait::ipc::detail

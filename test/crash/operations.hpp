@@ -1,7 +1,8 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-// The operations in which the harness kills: what the child does, and what its death may change.
+// The operations in which the harness kills: what the child does, and what its death may change. Each kind of object has
+// a file of its own with its list.
 
 #include "scene.hpp"
 
@@ -22,6 +23,16 @@ struct operation {
     bool single_step; ///< also killed after every instruction
 };
 
+/// All of them.
 [[nodiscard]] std::span<const operation> operations();
+
+[[nodiscard]] std::span<const operation> queue_operations(); ///< of segments and of every queue
+
+// For the lists.
+
+/// How every child begins: it does not sweep on its own, and it knows how it is to die.
+void begin(plait::ipc::segment& s, const std::vector<std::string>& arguments);
+/// Lets a child die at its first step called `step`. Throws std::runtime_error if it does not come there.
+void die_in(stage& s, const test::child_function& what, const char* step);
 
 } // namespace crash

@@ -9,7 +9,7 @@
 #include "loop_waiters.hpp"
 #include "shared_queue.hpp"
 
-#include <plait/ipc/queue.hpp>
+#include <plait/ipc/byte_queue.hpp>
 #include <plait/runtime/detail/spin.hpp>
 
 #include <boost/system/result.hpp>

@@ -1,9 +1,10 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
-// The public faces of the queue, its loans and its leases, over queue_core.
+// The public faces of the queue of bytes, its loans and its leases, over queue_core.
 #include "queue_core.hpp"
 
-#include <plait/ipc/queue.hpp>
+#include <plait/ipc/byte_queue.hpp>
+#include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
 
 #include <cstring>

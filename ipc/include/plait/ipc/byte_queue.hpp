@@ -1,0 +1,127 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   bytes ──put──▶ ┌────────────────────────────────────┐ ──receive──▶ lease ──ack──▶ gone
+//   prepare ─▶ loan ──send──▶ [ messages that wait ]    │
+//                  └────────────────────────────────────┘
+//
+// A queue between processes whose messages are bytes, and the room for one that is being written. What it promises is in
+// queue.hpp; queues of values (queue<T>) are this with a codec, and share its messages: a process may open by bytes what
+// another opens by values.
+
+#include <plait/ipc/argument.hpp>
+#include <plait/ipc/lease.hpp>
+#include <plait/ipc/segment.hpp>
+#include <plait/runtime/clock.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace plait::ipc {
+
+namespace detail {
+/// What writes a message into its room; it may throw, and then nothing is put.
+struct message_writer {
+    void (*write)(const void* from, std::span<std::byte> to);
+    const void* from;
+};
+/// What reads a message before it is acknowledged; if it throws, the message goes back.
+struct message_reader {
+    void (*read)(void* to, std::span<const std::byte> from);
+    void* to;
+};
+} // namespace detail
+
+struct queue_options {
+    std::size_t capacity = 1024;  ///< messages that may wait, at least 1; a put waits beyond that
+    std::size_t bytes = 1 << 20;  ///< room for messages, their headers of 16 bytes included
+    std::size_t cell_bytes = 128; ///< messages take whole cells: 32 to 65,536 bytes each, a multiple of 16
+    unsigned max_deliveries = 0;  ///< reserved; must be 0, which means without limit
+};
+
+/// The untyped queue. Thread safety: any thread, any process.
+class byte_queue {
+public:
+    /// Makes a queue under `name` (1 to 63 bytes). It exists as long as the segment does.
+    /// Throws: error(invalid_argument) naming the field; error(object_exists); segment_error(segment_full).
+    [[nodiscard]] static byte_queue create(segment& in, std::string_view name, const queue_options& options = {});
+    /// Throws: error(object_not_found); segment_error(segment_invalid).
+    [[nodiscard]] static byte_queue open(segment& in, std::string_view name);
+
+    /// Puts a copy of `message` at the back. Waits while the queue is full.
+    ///
+    /// Blocks:        the calling coroutine, or the thread if there is none, until there is room.
+    /// Cancellation:  nothing was put.
+    /// Throws:        queue_closed; error(message_too_large); cancelled; segment_error(segment_invalid) in a forked child.
+    /// Complexity:    O(size of the message), one commit.
+    void put(std::span<const std::byte> message);
+    /// The same, waiting at most `d` or until `t`; then throws timeout_error. A negative `d` is invalid_argument.
+    void put_for(std::span<const std::byte> message, duration d);
+    void put_until(std::span<const std::byte> message, time_point t);
+    /// Does not wait. Fails with queue_full, queue_closed or message_too_large.
+    [[nodiscard]] boost::system::result<void> try_put(std::span<const std::byte> message);
+
+    /// Takes room for a message of `bytes` bytes, to be filled in place and sent. Waits while the queue is full.
+    /// Blocks, cancellation, throws: as put. Loans that are out do not count as waiting messages, so the capacity may be
+    /// passed by as many as are sent at once.
+    [[nodiscard]] loan prepare(std::size_t bytes);
+    [[nodiscard]] loan prepare_for(std::size_t bytes, duration d);
+    [[nodiscard]] loan prepare_until(std::size_t bytes, time_point t);
+    [[nodiscard]] boost::system::result<loan> try_prepare(std::size_t bytes);
+
+    /// Takes the message at the front. Waits while the queue is empty.
+    ///
+    /// Blocks:        the calling coroutine, or the thread if there is none, until there is a message.
+    /// Cancellation:  nothing was taken.
+    /// Throws:        queue_closed once the queue is closed and empty (messages that others hold may still come back);
+    ///                error(message_malformed) for a damaged message, which is gone then; cancelled.
+    [[nodiscard]] byte_lease receive();
+    [[nodiscard]] byte_lease receive_for(duration d);
+    [[nodiscard]] byte_lease receive_until(time_point t);
+    /// Does not wait. Fails with queue_empty, queue_closed or message_malformed.
+    [[nodiscard]] boost::system::result<byte_lease> try_receive();
+
+    /// Refuses further puts, those that wait included.
+    void close();
+    [[nodiscard]] bool is_closed() const noexcept;
+
+    /// Hints: true when they were read, perhaps not any more when they are used.
+    [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] bool full() const noexcept { return size() >= capacity(); }
+    [[nodiscard]] std::size_t capacity() const noexcept;    ///< in messages
+    [[nodiscard]] std::size_t max_message() const noexcept; ///< the largest that fits, in bytes
+    /// Room that no message, loan or lease takes, in whole cells of `cell_bytes`. Exact while nobody works on the queue.
+    /// Complexity: O(cells).
+    [[nodiscard]] std::size_t free_bytes() const noexcept;
+
+    /// What another process needs to open the same queue.
+    [[nodiscard]] const std::string& name() const noexcept;
+    [[nodiscard]] segment segment_handle() const;
+
+    /// For queues of values and the other parts of the library.
+    void put_written(std::size_t bytes, detail::message_writer write, deadline until);
+    [[nodiscard]] boost::system::result<void> try_put_written(std::size_t bytes, detail::message_writer write);
+    void get_read(detail::message_reader read, deadline until);
+    [[nodiscard]] boost::system::result<void> try_get_read(detail::message_reader read);
+    [[nodiscard]] static deadline after(duration d); // throws invalid_argument if negative
+    [[nodiscard]] detail::queue_core& core() const noexcept { return *core_; }
+
+private:
+    explicit byte_queue(std::shared_ptr<detail::queue_core> core) noexcept : core_(std::move(core)) {}
+    std::shared_ptr<detail::queue_core> core_;
+};
+
+/// A queue as an argument of a child process, which enters its segment and opens it.
+template <>
+struct argument<byte_queue> {
+    static void encode(argument_writer& out, const byte_queue& value);
+    static byte_queue decode(argument_reader& in);
+};
+
+} // namespace plait::ipc

@@ -40,17 +40,19 @@ test-tsan:       ## the suites under ThreadSanitizer
 	$(call compile,tsan,)
 	$(call ctest,tsan,)
 
-crash:           ## kill a process at every marked step and after every instruction
+crash:           ## kill a process at every marked step, after every instruction, and at random
 	@scripts/install-deps build test
 	$(call configure,crash)
-	$(call compile,crash,--target crash_harness)
+	$(call compile,crash,--target crash_harness crash_storm)
 	@build/crash/bin/crash_harness
+	@build/crash/bin/crash_storm --seconds 300
 
 crash-short:     ## the same, in the form that CI runs
 	@scripts/install-deps build test
 	$(call configure,crash)
-	$(call compile,crash,--target crash_harness)
+	$(call compile,crash,--target crash_harness crash_storm)
 	@build/crash/bin/crash_harness --short
+	@build/crash/bin/crash_storm --seconds 5
 
 stress:          ## everything at once, by chance, for half an hour
 	@scripts/install-deps build test

@@ -10,7 +10,11 @@
 namespace plait::ipc::detail {
 namespace {
 
+#ifdef PLAIT_KILL_POINTS
+constexpr std::uint32_t fewest_slots = 64; // a sweep looks at each, and is killed after each of its instructions
+#else
 constexpr std::uint32_t fewest_slots = 4096; // so that a lap takes long enough for 40 bits of laps to last
+#endif
 
 } // namespace
 

@@ -1,7 +1,8 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Kills a process at every marked step and after every instruction of the operations of the shared-memory queue, and
-// each time accounts for every message, cell and participant afterwards. Prints a table; exit code 1 if anything was
+// each time accounts for every message, cell and participant afterwards. Also stops it at every step: the others go on,
+// and so does it, later. Prints a table; exit code 1 if anything was
 // lost, doubled, leaked or waited for.
 //
 //     crash_harness            every step, every instruction: some minutes
@@ -37,7 +38,7 @@ struct tally {
 /// One run: `kill` ends the child. Returns whether the operation completed before it could be killed.
 bool run(
     const operation& op, const std::string& how, sweeping sweep, const std::string& where, tally& t, bool quiet,
-    const std::function<end(test::child&)>& kill) {
+    const std::function<end(test::child&, stage&)>& kill) {
     ::alarm(patience); // whoever waits for the dead is found here
     end how_it_ended{};
     std::vector<std::string> wrong;
@@ -46,7 +47,7 @@ bool run(
         if (op.before) op.before(s);
         {
             test::child victim(*op.child, s.segment(), {how});
-            how_it_ended = kill(victim);
+            how_it_ended = kill(victim, s);
         }
         s.survivors_go_on();
         if (sweep == sweeping::yes) s.sweep();
@@ -59,7 +60,7 @@ bool run(
     t.points += how_it_ended == end::killed;
     t.violations += !wrong.empty();
     for (auto& w : wrong)
-        if (!quiet) std::printf("    %s, killed at %s: %s\n", op.name, where.c_str(), w.c_str());
+        if (!quiet) std::printf("    %s, %s: %s\n", op.name, where.c_str(), w.c_str());
     return how_it_ended == end::completed;
 }
 
@@ -68,7 +69,7 @@ tally kill_at_each_step(const operation& op, sweeping sweep, bool quiet = false)
     for (long k = 1;; ++k) {
         auto violations = t.violations;
         auto how = "step:" + std::to_string(k);
-        bool completed = run(op, how, sweep, how, t, quiet, [](test::child& c) { return wait_for_end(c); });
+        bool completed = run(op, how, sweep, how, t, quiet, [](test::child& c, stage&) { return wait_for_end(c); });
         if (completed || (t.violations > violations && t.points < k)) return t;
     }
 }
@@ -78,12 +79,29 @@ tally kill_after_each_instruction(const operation& op, long stride) {
     for (long n = 0;; n += stride) {
         auto points = t.points;
         bool completed =
-            run(op, "single", sweeping::yes, "instruction " + std::to_string(n), t, false, [&](test::child& c) {
+            run(op, "single", sweeping::yes, "instruction " + std::to_string(n), t, false, [&](test::child& c, stage&) {
                 auto result = single_step(c, n);
                 if (result.how == end::completed) t.steps_of_completed = result.instructions;
                 return result.how;
             });
         if (completed || t.points == points) return t;
+    }
+}
+
+/// While the child is stopped the others go on, as far as nothing that it holds is in their way.
+tally stop_at_each_step(const operation& op) {
+    tally t;
+    for (long k = 1;; ++k) {
+        bool stopped = false;
+        auto how = "stop:" + std::to_string(k);
+        run(op, how, sweeping::yes, how, t, false, [&](test::child& c, stage& s) {
+            stopped = wait_for_stop(c);
+            if (stopped && !op.holds_a_lock) s.survivors_go_on();
+            c.signal(SIGCONT);
+            return wait_for_end(c);
+        });
+        t.points += stopped;
+        if (!stopped) return t;
     }
 }
 
@@ -107,6 +125,12 @@ int harness(bool in_short) {
         total += t.points;
     }
     for (auto& op : operations()) {
+        auto t = stop_at_each_step(op);
+        line(op.name, "stopped at each marked step", t.points, verdict(t));
+        violations += t.violations;
+        total += t.points;
+    }
+    for (auto& op : operations()) {
         if (!op.single_step) continue;
         auto t = kill_after_each_instruction(op, stride);
         auto how = stride == 1 ? std::string("after each of ") : "after every 16th of ";
@@ -125,7 +149,7 @@ int harness(bool in_short) {
             found ? "found missing, as it must be: " + std::to_string(t.violations) : "NOT FOUND MISSING");
         blind = blind || !found;
     }
-    std::printf("%ld kills, %ld violations%s\n", total, violations, blind ? "; the harness is blind" : "");
+    std::printf("%ld kills and stops, %ld violations%s\n", total, violations, blind ? "; the harness is blind" : "");
     return violations || blind ? 1 : 0;
 }
 

@@ -14,7 +14,7 @@
 namespace crash {
 namespace {
 
-enum class manner { never, step, name, single };
+enum class manner { never, step, name, stop, single };
 
 manner chosen = manner::never;
 bool inside = false;
@@ -31,6 +31,7 @@ void at_step(const char* name) noexcept {
     // Other threads of the child (its monitor) are not the operation.
     if (!inside || ::gettid() != ::getpid()) return;
     if (chosen == manner::step && --steps_left == 0) die();
+    if (chosen == manner::stop && --steps_left == 0) ::raise(SIGSTOP);
     if (chosen == manner::name && fatal_name == name) die();
 }
 
@@ -66,6 +67,9 @@ void prepare_to_die(const std::string& how) {
     if (how.starts_with("step:")) {
         chosen = manner::step;
         steps_left = std::stol(how.substr(5));
+    } else if (how.starts_with("stop:")) {
+        chosen = manner::stop;
+        steps_left = std::stol(how.substr(5));
     } else if (how.starts_with("name:")) {
         chosen = manner::name;
         fatal_name = how.substr(5);
@@ -87,6 +91,15 @@ void operation_begins() noexcept {
 void operation_ends() noexcept {
     if (chosen == manner::single) asm volatile("int3");
     inside = false;
+}
+
+bool wait_for_stop(const test::child& c) {
+    siginfo_t info{};
+    // Its end is left for wait_for_end().
+    plait::detail::checked(
+        [&] { return ::waitid(P_PID, static_cast<id_t>(c.pid()), &info, WSTOPPED | WEXITED | WNOWAIT); },
+        [] { return std::string("waitid"); });
+    return info.si_code == CLD_STOPPED;
 }
 
 end wait_for_end(test::child& c) {

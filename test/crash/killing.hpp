@@ -2,8 +2,8 @@
 #pragma once
 //
 // Two ways to end a process at an exact instant of an operation: at the k-th marked step (the process kills itself in
-// the step hook), and after the k-th instruction (the harness single-steps it with ptrace). An operation is what runs
-// between `operation_begins()` and `operation_ends()`.
+// the step hook), and after the k-th instruction (the harness single-steps it with ptrace). At a step it can also be
+// stopped, to go on later. An operation is what runs between `operation_begins()` and `operation_ends()`.
 
 #include "support/child_program.hpp"
 
@@ -14,6 +14,7 @@ namespace crash {
 /// How this child is to die; the first argument of every child of the harness.
 ///     step:K    at the K-th marked step of the operation
 ///     name:S    at the first step called S
+///     stop:K    it does not die, but stops at the K-th marked step
 ///     single    the harness single-steps and kills
 ///     never
 void prepare_to_die(const std::string& how);
@@ -23,6 +24,9 @@ void operation_ends() noexcept;
 // In the harness.
 
 enum class end { killed, completed };
+
+/// Waits for a child that stops itself: whether it did, or has ended without.
+bool wait_for_stop(const test::child& c);
 
 /// Waits for a child that kills itself. Throws std::runtime_error if it ended in any other way.
 end wait_for_end(test::child& c);

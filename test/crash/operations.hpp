@@ -21,6 +21,8 @@ struct operation {
     /// More to check when the queue is accounted for; may be null.
     void (*after)(stage& s, std::vector<std::string>& wrong);
     bool single_step; ///< also killed after every instruction
+    /// While a child is stopped in it, others may have to wait: it works under a lock.
+    bool holds_a_lock = false;
 };
 
 /// All of them.

@@ -121,6 +121,8 @@ void leave_much_to_sweep(stage& s) {
     die_in(s, give_back, "queue.return.returned"); // RETURNED, in no slot
 }
 
+void leave_a_holder_to_sweep(stage& s) { die_in(s, receive, "queue.take.taken"); }
+
 void the_queue_is_there_or_can_be_made(stage& s, std::vector<std::string>& wrong) {
     try {
         static_cast<void>(byte_queue::create(s.segment(), "new", {.bytes = 1024}));
@@ -148,6 +150,7 @@ const std::array all{
     operation{"put into a closing queue", &put_into_closing, fresh, either, gone, nullptr, nullptr, false},
     operation{"enter and leave", &enter_and_leave, fresh, gone, gone, nullptr, nullptr, false},
     operation{"make a queue", &make_queue, fresh, gone, gone, nullptr, &the_queue_is_there_or_can_be_made, false},
+    operation{"sweep of a dead holder", &sweep, first, there, there, &leave_a_holder_to_sweep, nullptr, true},
     operation{"sweep of five dead", &sweep, fresh, gone, gone, &leave_much_to_sweep, nullptr, false},
 };
 

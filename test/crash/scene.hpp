@@ -35,7 +35,7 @@ public:
     [[nodiscard]] plait::ipc::segment& segment() noexcept { return segment_; }
     [[nodiscard]] plait::ipc::byte_queue& queue() noexcept { return queue_; }
 
-    /// What a survivor does before anybody has swept: a message of its own through the queue. Never waits.
+    /// What a survivor does before anybody has swept: a message of its own into the queue, and one out. Never waits.
     void survivors_go_on();
     void sweep();
     /// Drains the queue and says what is wrong; empty if nothing is.
@@ -45,11 +45,12 @@ public:
     static constexpr message_id first_message = 1;
     static constexpr message_id last_message = 5;
     static constexpr message_id new_message = 100;     // what the victim puts
-    static constexpr message_id passing_message = 200; // what the survivors put
+    static constexpr message_id passing_message = 200; // the first that the survivors put
 
 private:
     plait::ipc::segment segment_;
     plait::ipc::byte_queue queue_;
+    message_id passing_ = 0;         // how many the survivors put
     std::map<message_id, int> seen_; // taken by survivors: how often
 };
 

@@ -17,6 +17,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,16 +42,17 @@ public:
     }
 
     /// Takes the value that is next: copies it, then acknowledges the message. A process that dies in between leaves the
-    /// message to others. Throws, beside what byte_queue::receive throws, error(message_malformed) if the bytes do not
-    /// decode; the message is gone then.
+    /// message to others. Throws, beside what byte_queue::receive throws, decode_error if the bytes do not decode; the
+    /// message is gone then.
     [[nodiscard]] T get() { return take(deadline::never()); }
     [[nodiscard]] T get_for(duration d) { return take(byte_queue::after(d)); }
     [[nodiscard]] T get_until(time_point t) { return take(deadline(t)); }
     [[nodiscard]] boost::system::result<T> try_get() {
-        decoded value = make_error_code(errc::message_malformed);
-        auto got = bytes_.try_get_read(reader(value));
-        if (!got) return got.error();
-        return value;
+        decoded got;
+        auto taken = bytes_.try_get_read(reader(got));
+        if (!taken) return taken.error();
+        if (got.failure) return got.failure->code();
+        return std::move(*got.value);
     }
 
     /// Takes the value that is next and keeps the message until it is acknowledged. Throws as get().
@@ -60,12 +62,11 @@ public:
     [[nodiscard]] boost::system::result<lease<T>> try_receive() {
         auto message = bytes_.try_receive();
         if (!message) return message.error();
-        auto value = codec<T>::decode(message->data());
-        if (!value) {
-            message->ack();
-            return value.error();
-        }
-        return lease<T>(std::move(*value), std::move(*message));
+        decoded got;
+        got.read(message->data());
+        if (!got.failure) return lease<T>(std::move(*got.value), std::move(*message));
+        message->ack();
+        return got.failure->code();
     }
 
     void close() { bytes_.close(); }
@@ -88,25 +89,34 @@ private:
             [](const void* from, std::span<std::byte> to) { codec<T>::encode(*static_cast<const T*>(from), to); },
             &value, key...};
     }
-    using decoded = boost::system::result<T>;
-    static message_reader reader(decoded& value) noexcept {
-        return {
-            [](void* to, std::span<const std::byte> from) { *static_cast<decoded*>(to) = codec<T>::decode(from); },
-            &value};
+    /// A value, or why there is none. A message that does not decode is gone all the same: nobody could decode it.
+    struct decoded {
+        std::optional<T> value;
+        std::optional<decode_error> failure;
+
+        void read(std::span<const std::byte> from) {
+            try {
+                value.emplace(codec<T>::decode(from));
+            } catch (const decode_error& why) {
+                failure = why;
+            }
+        }
+    };
+    static message_reader reader(decoded& got) noexcept {
+        return {[](void* to, std::span<const std::byte> from) { static_cast<decoded*>(to)->read(from); }, &got};
     }
     T take(deadline until) {
-        decoded value = make_error_code(errc::message_malformed);
-        bytes_.get_read(reader(value), until);
-        if (!value) throw error(errc::message_malformed, "queue.get");
-        return std::move(*value);
+        decoded got;
+        bytes_.get_read(reader(got), until);
+        if (got.failure) throw *got.failure;
+        return std::move(*got.value);
     }
     static lease<T> hold(byte_lease message) {
-        auto value = codec<T>::decode(message.data());
-        if (!value) {
-            message.ack();
-            throw error(errc::message_malformed, "queue.receive");
-        }
-        return lease<T>(std::move(*value), std::move(message));
+        decoded got;
+        got.read(message.data());
+        if (!got.failure) return lease<T>(std::move(*got.value), std::move(message));
+        message.ack();
+        throw *got.failure;
     }
 
     byte_queue bytes_;

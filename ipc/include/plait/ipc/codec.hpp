@@ -29,16 +29,16 @@ namespace plait::ipc {
 namespace detail {
 
 template <class T>
-inline constexpr bool is_checked_when_read = false; // trivially copyable perhaps, but other bytes are no such value
+inline constexpr bool never_copied = false; // trivially copyable perhaps, but other bytes are no such value
 template <class T>
-inline constexpr bool is_checked_when_read<std::optional<T>> = true;
+inline constexpr bool never_copied<std::optional<T>> = true;
 template <class... T>
-inline constexpr bool is_checked_when_read<std::variant<T...>> = true;
+inline constexpr bool never_copied<std::variant<T...>> = true;
 // Views point into the writer's memory.
 template <class Char, class Traits>
-inline constexpr bool is_checked_when_read<std::basic_string_view<Char, Traits>> = true;
+inline constexpr bool never_copied<std::basic_string_view<Char, Traits>> = true;
 template <class T, std::size_t N>
-inline constexpr bool is_checked_when_read<std::span<T, N>> = true;
+inline constexpr bool never_copied<std::span<T, N>> = true;
 
 } // namespace detail
 
@@ -46,16 +46,15 @@ inline constexpr bool is_checked_when_read<std::span<T, N>> = true;
 /// and variant, whose bytes must be checked; and no pointers or views.
 template <class T>
 concept copied_as_is = std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> && !std::is_member_pointer_v<T> &&
-                       !std::is_null_pointer_v<T> && !detail::is_checked_when_read<T> && !detail::has_own_packing<T>;
+                       !std::is_null_pointer_v<T> && !detail::never_copied<T> && !detail::has_own_packing<T>;
 
-/// A value that travels as MessagePack whatever its type. It converts from and to the value.
+/// A value that travels as MessagePack whatever its type. It converts from the value, and to a copy of it.
 template <class T>
 struct packed {
     T value;
 
     packed(T v) : value(std::move(v)) {} // NOLINT(google-explicit-constructor): stands for the value
-    operator const T&() const& noexcept { return value; }
-    operator T() && { return std::move(value); }
+    operator T() const { return value; }
 
     T& operator*() noexcept { return value; }
     const T& operator*() const noexcept { return value; }
@@ -68,7 +67,7 @@ struct packed {
 namespace detail {
 
 template <class T>
-inline constexpr bool is_checked_when_read<packed<T>> = true;
+inline constexpr bool never_copied<packed<T>> = true;
 
 template <class T>
 struct standard_packing<packed<T>> {

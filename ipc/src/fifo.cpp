@@ -96,17 +96,19 @@ void fifo::requeue(std::uint32_t cell) noexcept { static_cast<void>(commit(cell,
 
 bool fifo::take_back(unsigned self, const held_message& m) noexcept {
     auto seen = m.word;
-    if (!cells_.exchange(m.cell, seen, cell_word::of(seen.generation(), cell_word::leased, self))) return false;
+    auto leased = cell_word::of(seen.generation(), cell_word::leased, self);
+    if (!cells_.exchange(m.cell, seen, leased)) return false;
     PLAIT_STEP("queue.take_back.taken");
-    // As in a receive, the slot is cleared before the cells are let go; here it has to be looked for.
+    // As in a receive, the slot is cleared before the cells are let go; here it has to be looked for. An eviction may take
+    // the message from us like any lease; then it is put after all, and its slot is another.
     for (std::uint64_t i = 0; i <= slot_mask_; ++i) {
         auto slot = slot_at(i);
-        if (!slot.is_empty() && slot.cell() == m.cell) clear(i, slot);
+        if (!slot.is_empty() && slot.cell() == m.cell && cells_.word_at(m.cell) == leased) clear(i, slot);
     }
     PLAIT_STEP("queue.take_back.cleared");
-    cells_.store(m.cell, cell_word::of(seen.generation(), cell_word::free, 0));
+    bool freed = cells_.exchange(m.cell, leased, cell_word::of(leased.generation(), cell_word::free, 0));
     help_head();
-    return true;
+    return freed;
 }
 
 // --------------------------------------------------------------------------------------------------------- receive

@@ -7,7 +7,7 @@
 //
 // First in, first out, without a lock: a put becomes true when its slot is filled, a receive when the word of its cell is
 // LEASED. docs/decisions/0001-fifo-queue-protocol.md says why it is right, and test/models/fifo_queue.pml checks it. No
-// step waits. Waiting is in channel.hpp and queue_core.cpp, recovery in fifo_sweep.cpp.
+// step waits. Waiting is in channel.hpp and queue_core.cpp, recovery in recovery.hpp.
 //
 // Memory order: everything that publishes is a seq_cst read-modify-write, and everything that looks for it before it
 // sleeps a seq_cst load (see channel.hpp). On x86 that costs nothing over acquire and release. Hints are relaxed, but for
@@ -53,7 +53,7 @@ public:
     [[nodiscard]] bool take_back(unsigned self, const held_message& m) noexcept override;
     [[nodiscard]] std::optional<held_message> take(unsigned self) noexcept override;
     void requeue(std::uint32_t cell) noexcept override;
-    void sweep(unsigned dead) override;
+    void reconcile(std::span<cells::finding> found) noexcept override;
     [[nodiscard]] std::size_t size() const noexcept override;
     [[nodiscard]] std::size_t messages_to_take() noexcept override;
 

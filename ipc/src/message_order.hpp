@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace plait::ipc::detail {
 
@@ -38,8 +39,11 @@ public:
     /// Puts in a message that is RETURNED; by the one party whose it is.
     virtual void requeue(std::uint32_t cell) noexcept = 0;
 
-    /// Gives back what `dead` held. Under the housekeeping lock; may be cut off and begun again anywhere.
-    virtual void sweep(unsigned dead) = 0;
+    /// For a sweep or an eviction, before any of `found` comes back (recovery.hpp): sets `named` for those that wait here,
+    /// and forgets those that are LEASED, so that they can be put in again. Between the finding and this call the word of
+    /// a message may have changed, and its place here may be another one's: what is forgotten is checked first. May be cut
+    /// off anywhere and begun again.
+    virtual void reconcile(std::span<cells::finding> found) noexcept = 0;
 
     [[nodiscard]] virtual std::size_t size() const noexcept = 0; ///< of those that wait; a hint
     /// How many messages could be taken now, cheaply: a hint, but 0 only if there was none.

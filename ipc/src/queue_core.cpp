@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "queue_core.hpp"
+#include "recovery.hpp"
 
 #include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
@@ -275,7 +276,7 @@ void queue_core::get(message_reader read, deadline until) {
 
 void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dead) {
     shared_queue queue(memory);
-    queue.order().sweep(dead);
+    sweep_messages(queue, dead);
     for (auto* m : {&queue.header().not_empty, &queue.header().not_full}) {
         channel on(*m, in);
         on.forget_loop(dead);

@@ -48,6 +48,15 @@ void argument_reader::finish() const {
                                      " descriptors are left over");
 }
 
+void argument<bool>::encode(argument_writer& out, bool value) { out.value(static_cast<std::uint8_t>(value)); }
+
+bool argument<bool>::decode(argument_reader& in) {
+    auto byte = in.value<std::uint8_t>();
+    if (byte > 1)
+        throw error(errc::message_malformed, "arguments: " + std::to_string(byte) + " is neither true nor false");
+    return byte != 0;
+}
+
 void argument<std::string>::encode(argument_writer& out, const std::string& value) {
     out.size(value.size());
     out.bytes(std::as_bytes(std::span(value)));

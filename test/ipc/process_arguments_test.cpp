@@ -216,6 +216,13 @@ BOOST_AUTO_TEST_CASE(an_announced_length_beyond_the_bytes_reserves_nothing) {
     BOOST_CHECK_EXCEPTION(static_cast<void>(list.value<std::vector<int>>()), plait::error, malformed);
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_that_is_neither_true_nor_false_is_refused) {
+    ipc::argument_writer out;
+    out.value(std::uint8_t{6});
+    ipc::argument_reader in(out.written(), {});
+    BOOST_CHECK_THROW(static_cast<void>(in.value<bool>()), plait::error);
+}
+
 BOOST_AUTO_TEST_CASE(arguments_that_are_left_over_are_refused) {
     ipc::argument_writer out;
     out.value(1);

@@ -152,6 +152,13 @@ struct argument<T> {
     }
 };
 
+/// Checked when it is read: a byte that is neither 0 nor 1 makes no bool.
+template <>
+struct argument<bool> {
+    static void encode(argument_writer& out, bool value);
+    static bool decode(argument_reader& in);
+};
+
 template <>
 struct argument<std::string> {
     static void encode(argument_writer& out, const std::string& value);

@@ -1,6 +1,6 @@
 # The two commands of a newcomer are `make run` and `make test`; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-plain test-asan test-tsan crash crash-short stress stress-short models bench format tidy clean
+.PHONY: help run build test test-plain test-asan test-tsan crash crash-short stress stress-short models fuzz bench format tidy clean
 SHELL := /bin/bash
 
 jobs := $(shell nproc)
@@ -69,6 +69,12 @@ stress-short:    ## the same, for a minute
 models:          ## check the models of the shared-memory protocols with spin
 	@scripts/install-deps build test
 	@test/models/check
+
+fuzz:            ## search for bytes that a decoder does not stand, FUZZ_SECONDS (60) for each of them
+	@scripts/install-deps build fuzz
+	$(call configure,fuzz)
+	$(call compile,fuzz,)
+	@test/fuzz/run $${FUZZ_SECONDS:-60}
 
 bench:           ## measure plait beside its peers: a table, and build/bench/results.json
 	@scripts/install-deps build test bench

@@ -40,6 +40,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <concepts>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,6 +52,20 @@ namespace plait::detail {
 /// The executor of a handler that names none.
 [[nodiscard]] boost::asio::any_io_executor default_executor();
 
+/// The io_context that runs what is given to `e`, directly or through strands; nullptr if it cannot be told.
+[[nodiscard]] boost::asio::io_context* io_context_of(const boost::asio::any_io_executor& e) noexcept;
+template <class Executor>
+[[nodiscard]] boost::asio::io_context* io_context_of(const Executor& e) noexcept {
+    if constexpr (requires {
+                      { e.context() } -> std::same_as<boost::asio::io_context&>;
+                  })
+        return &e.context();
+    else if constexpr (requires { e.get_inner_executor(); })
+        return io_context_of(e.get_inner_executor());
+    else
+        return nullptr;
+}
+
 /// An operation (see `perform`) that somebody waits for with a handler. Besides what `perform` needs, it has
 ///
 ///     using signature = void(boost::system::error_code, …);
@@ -60,6 +75,9 @@ namespace plait::detail {
 ///     void pass_on(std::unique_lock<raw_lock>& guard) noexcept;
 ///
 /// and, if the one who waits becomes the owner of something, `handler_party& who()`.
+///
+/// One that needs somebody to look out for it has `void runs_on(boost::asio::io_context*)`, which is called before: with the
+/// context on which its handler will be called, or nullptr if that is none, or hides behind an executor of its own making.
 ///
 /// One that has something to do before it waits has `void begin()`, which is called once, when the token starts the operation:
 /// for a lazy one that is later than async_x, or never.
@@ -95,6 +113,8 @@ public:
     }
 
     static void start(self_ptr self) {
+        if constexpr (requires { self->operation_.runs_on(nullptr); })
+            self->operation_.runs_on(io_context_of(self->work_.get_executor()));
         if constexpr (requires { self->operation_.begin(); }) self->operation_.begin();
         auto slot = boost::asio::get_associated_cancellation_slot(self->handler_);
         if (slot.is_connected())

@@ -65,9 +65,11 @@ public:
     }
     [[nodiscard]] bool has_waiters() const noexcept { return word_->load(std::memory_order_seq_cst) & anybody; }
 
+    // In the word. Others may stand there although nobody waits any more.
+    static constexpr std::uint32_t sleepers = 1; // somebody sleeps on the futex
+    static constexpr std::uint32_t loops = 2;    // some event loop waits
+
 private:
-    static constexpr std::uint32_t sleepers = 1;   // somebody sleeps on the futex
-    static constexpr std::uint32_t loops = 2;      // some event loop waits
     static constexpr std::uint32_t particular = 4; // a waiter may need more than another
     static constexpr std::uint32_t anybody = sleepers | loops;
     static constexpr std::uint32_t epoch = 8;

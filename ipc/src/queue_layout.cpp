@@ -16,20 +16,28 @@ queue_geometry queue_geometry::for_room(queue_order order, std::size_t bytes, st
 
 std::size_t queue_geometry::order_bytes() const noexcept { return fifo::order_bytes(places); }
 
+namespace {
+
+[[noreturn]] void refuse(const char* why) {
+    throw segment_error(errc::segment_invalid, std::string("the memory of a queue is damaged: ") + why);
+}
+
+} // namespace
+
 queue_geometry queue_geometry::of(std::span<std::byte> queue) {
-    auto refuse = [](const char* why) {
-        throw segment_error(errc::segment_invalid, std::string("the memory of a queue is damaged: ") + why);
-    };
     if (queue.size() < sizeof(queue_header)) refuse("it is too small");
     const queue_header& header = header_of(queue);
     queue_geometry g{queue_order{header.order}, header.cells, header.cell_bytes, header.places};
-    if (g.order != queue_order::fifo) refuse("its order");
-    if (g.cells < 1 || g.cells > cells_limit) refuse("number of cells");
-    if (g.cell_bytes < 2 * sizeof(message_header) || g.cell_bytes % alignof(message_header) != 0)
-        refuse("size of a cell");
-    if (g.places != fifo::slots_for(g.cells)) refuse("number of slots");
-    if (g.bytes() > queue.size()) refuse("its parts do not fit into it");
+    g.check(queue.size());
     return g;
+}
+
+void queue_geometry::check(std::size_t room) const {
+    if (order != queue_order::fifo) refuse("its order");
+    if (cells < 1 || cells > cells_limit) refuse("number of cells");
+    if (cell_bytes < 2 * sizeof(message_header) || cell_bytes % alignof(message_header) != 0) refuse("size of a cell");
+    if (places != fifo::slots_for(cells)) refuse("number of slots");
+    if (bytes() > room) refuse("its parts do not fit into it");
 }
 
 void format_queue(

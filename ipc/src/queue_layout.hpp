@@ -45,6 +45,8 @@ struct queue_geometry {
     [[nodiscard]] static queue_geometry for_room(queue_order order, std::size_t bytes, std::size_t cell_bytes) noexcept;
     /// What the header at the beginning of `queue` says. Throws segment_error(segment_invalid) if that cannot be.
     [[nodiscard]] static queue_geometry of(std::span<std::byte> queue);
+    /// Throws segment_error(segment_invalid) if this cannot be the geometry of a queue of `room` bytes.
+    void check(std::size_t room) const;
 
     [[nodiscard]] constexpr std::size_t words_offset() const noexcept { return sizeof(queue_header); }
     [[nodiscard]] constexpr std::size_t origins_offset() const noexcept {

@@ -3,6 +3,7 @@
 #include "registry.hpp"
 
 #include <pthread.h>
+#include <sys/stat.h>
 
 namespace plait::ipc::detail {
 
@@ -46,6 +47,19 @@ std::shared_ptr<attachment> registry::handle_of(const attachment& a) {
     for (auto& [k, e] : entries_)
         if (e.raw == &a) return e.handle.lock();
     return nullptr;
+}
+
+void registry::close(plait::detail::unique_fd fd) noexcept {
+    struct stat file {};
+    if (!fd || ::fstat(fd.get(), &file) == -1) return;
+    std::scoped_lock lock(mutex_); // nobody enters a segment, or leaves one, between the look and the closing
+    for (auto& [k, e] : entries_) {
+        struct stat liveness {};
+        if (::fstat(e.raw->liveness_fd(), &liveness) == 0 && liveness.st_dev == file.st_dev &&
+            liveness.st_ino == file.st_ino)
+            return e.raw->keep(std::move(fd));
+    }
+    fd.reset();
 }
 
 std::vector<std::shared_ptr<attachment>> registry::all() {

@@ -5,6 +5,8 @@
 // a process from attaching twice (the second detachment would drop the first one's lock), and tells a forked child that
 // it is not attached.
 
+#include <plait/runtime/detail/syscall.hpp>
+
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -35,6 +37,10 @@ public:
 
     /// A handle of `a`, which has not been destroyed yet; nullptr if it is being made, or destroyed.
     [[nodiscard]] std::shared_ptr<attachment> handle_of(const attachment& a);
+
+    /// Closes a descriptor that may be one of a liveness file. If this process is in that file's segment, closing it
+    /// would drop the process's lock: then it is the attachment's from now on.
+    void close(plait::detail::unique_fd fd) noexcept;
 
     /// Every attachment that there is.
     [[nodiscard]] std::vector<std::shared_ptr<attachment>> all();

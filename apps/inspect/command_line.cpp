@@ -1,0 +1,92 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace plait::inspector {
+namespace {
+
+constexpr const char* description =
+    "Shows the shared memory of plait's processes: segments, who is in them, what lies in their queues.\n"
+    "ls, ps and queue look from outside: they take no lock, write nothing, and work on whatever state a segment is in.";
+
+constexpr const char* footer =
+    "\nTry:\n"
+    "  plait ls                                the segments, and which processes hold them\n"
+    "  plait ps memfd:1037                     who is in one, alive or dead, and what they hold\n"
+    "  plait queue memfd:1037 orders           what is in a queue, and who waits for it\n"
+    "  plait queue pid:4711 orders --peek 3    its next three messages; they stay where they are\n"
+    "  plait COMMAND --help                    more about one of them\n"
+    "\nA segment is named memfd:INODE, as `plait ls` shows it, or pid:PID, which is the only segment of that process.\n"
+    "Segments are found through the processes that have them open; those of other users are seen by root alone.\n"
+    "Exit codes: 0 done, 1 refused or failed, 2 a malformed command line.";
+
+constexpr const char* list_footer =
+    "\nPARTICIPANTS counts who entered: the dead are those after whom nobody has swept up yet. HELD BY are the\n"
+    "processes that have the memory open, participants or not.";
+
+constexpr const char* participants_footer =
+    "\nSTATE is the kernel's word: a participant's process holds a lock that ends with it, and with nothing else.\n"
+    "  alive     it holds its lock\n"
+    "  stopped   it holds its lock, but a signal or a debugger has stopped it\n"
+    "  dead      nobody holds its lock, and nobody has swept up after it yet\n"
+    "  unknown   the file with the locks cannot be reached\n"
+    "PID of the living is the process that holds the lock. Of the dead it is what they said of themselves when they\n"
+    "entered, marked with '?': a hint, because another process may have that number by now.\n"
+    "HOLDS: leases are messages received and not acknowledged, which go back to the queue when their holder dies; "
+    "loans\n"
+    "are room being filled; an uncommitted message is written but not in the queue yet.";
+
+constexpr const char* queue_footer =
+    "\nTry:\n"
+    "  plait queue pid:4711 orders --peek 1 --bytes 64\n"
+    "  plait queue pid:4711 orders --drain --json > orders.jsonl\n"
+    "\n--drain takes the messages out of the queue. It enters the segment as a participant, and refuses one that is\n"
+    "damaged in any way. Each message is printed before it is acknowledged: if plait is killed in between, it is\n"
+    "delivered again. With --json every message is a line of its own.";
+
+} // namespace
+
+std::variant<request, early_exit> read_command_line(int argc, const char* const* argv) {
+    request result;
+    bool drain = false;
+    CLI::App app(description, "plait");
+    app.footer(footer);
+    app.require_subcommand(1);
+    auto json_flag = [&](CLI::App* command) { command->add_flag("--json", result.json, "print JSON"); };
+
+    auto* list = app.add_subcommand("ls", "Lists the segments.");
+    list->footer(list_footer);
+    json_flag(list);
+
+    auto* participants = app.add_subcommand("ps", "Lists the participants of a segment, or of all.");
+    participants->footer(participants_footer);
+    participants->add_option("SEGMENT", result.segment, "memfd:INODE or pid:PID (all segments)")->type_name("");
+    json_flag(participants);
+
+    auto* queue = app.add_subcommand("queue", "Shows a queue.");
+    queue->footer(queue_footer);
+    queue->add_option("SEGMENT", result.segment, "memfd:INODE or pid:PID")->required()->type_name("");
+    queue->add_option("QUEUE", result.queue, "its name, as `plait ls` shows it")->required()->type_name("");
+    auto* peek = queue->add_option("--peek", result.peek, "N: show the next N messages, and leave them there");
+    peek->type_name("");
+    queue->add_option("--bytes", result.bytes, "N: with --peek, show the first N bytes of each message (256)")
+        ->type_name("")
+        ->needs(peek);
+    queue->add_flag("--drain", drain, "take all messages that wait, print them and acknowledge them")->excludes(peek);
+    json_flag(queue);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        auto chosen = app.get_subcommands();
+        return early_exit{0, chosen.empty() ? app.help() : chosen.front()->help("plait")};
+    } catch (const CLI::ParseError& e) {
+        return early_exit{2, "plait: " + std::string(e.what()) + " (--help explains the commands)\n"};
+    }
+    if (*participants) result.what = request::command::participants;
+    if (*queue) result.what = drain ? request::command::drain : request::command::queue;
+    return result;
+}
+
+} // namespace plait::inspector

@@ -1,0 +1,52 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "attachment.hpp"
+#include "liveness_probe.hpp"
+#include "proc.hpp"
+#include "registry.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace plait::ipc::detail {
+namespace {
+
+bool is_file(int fd, std::uint64_t device, std::uint64_t inode) noexcept {
+    struct stat status {};
+    return ::fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+}
+
+} // namespace
+
+liveness_probe::liveness_probe(const inspect::found_segment& segment, ino_t inode) {
+    for (auto& a : registry::instance().all())
+        if (is_file(a->memory_fd(), segment.device, segment.inode) && a->is_attached()) self_ = a->self();
+    for (auto& holder : segment.holders) {
+        auto files = memfds_of(holder.pid, liveness_file_name);
+        if (!files) continue;
+        for (auto& file : *files) {
+            if (file.inode != inode) continue;
+            fd_.reset(::open(descriptor_path(holder.pid, file.fd).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+            if (fd_ && is_file(fd_.get(), file.device, file.inode)) return;
+            // The holder has another file under that number by now.
+            registry::instance().close(std::move(fd_));
+        }
+    }
+}
+
+liveness_probe::~liveness_probe() { registry::instance().close(std::move(fd_)); }
+
+std::optional<liveness_probe::answer> liveness_probe::ask(unsigned byte) const {
+    if (!fd_) return std::nullopt;
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = static_cast<off_t>(byte);
+    lock.l_len = 1;
+    plait::detail::checked(
+        [&] { return ::fcntl(fd_.get(), F_GETLK, &lock); },
+        [&] { return "fcntl(liveness file, F_GETLK, byte " + std::to_string(byte) + ")"; });
+    if (lock.l_type == F_UNLCK) return answer{false, 0};
+    return answer{true, std::max(lock.l_pid, 0)};
+}
+
+} // namespace plait::ipc::detail

@@ -1,0 +1,42 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+// Asking the kernel who holds the locks of a segment's liveness file (participants.hpp says what they mean), without
+// being in the segment. The file is opened through a process that has it open; if this process is in the segment itself,
+// the descriptor is left open for as long as it is, because closing it would drop the process's own lock.
+
+#include <plait/ipc/inspect.hpp>
+#include <plait/runtime/detail/syscall.hpp>
+
+#include <optional>
+
+#include <sys/types.h>
+
+namespace plait::ipc::detail {
+
+class liveness_probe {
+public:
+    /// Opens the liveness file of inode `inode` through one of the holders. Without success, every answer is "unknown".
+    liveness_probe(const inspect::found_segment& segment, ino_t inode);
+    ~liveness_probe();
+    liveness_probe(const liveness_probe&) = delete;
+    liveness_probe& operator=(const liveness_probe&) = delete;
+
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
+
+    struct answer {
+        bool locked;
+        pid_t holder; // in this process's pid namespace; 0 if it is not there, or `locked` is false
+    };
+    /// Who holds `byte`; nothing if the file could not be opened. The kernel does not tell a process about its own locks.
+    [[nodiscard]] std::optional<answer> ask(unsigned byte) const;
+
+    /// The index under which this process itself is in the segment, if it is.
+    [[nodiscard]] std::optional<unsigned> self() const noexcept { return self_; }
+
+private:
+    plait::detail::unique_fd fd_;
+    std::optional<unsigned> self_;
+};
+
+} // namespace plait::ipc::detail

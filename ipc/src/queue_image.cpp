@@ -1,0 +1,94 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "fifo.hpp"
+#include "queue_image.hpp"
+
+#include <plait/runtime/error.hpp>
+
+#include <bit>
+
+namespace plait::ipc::detail {
+namespace {
+
+constexpr int attempts = 3; // to read a queue while nobody changes it
+
+std::string text(std::uint64_t n) { return std::to_string(n); }
+
+} // namespace
+
+queue_image::queue_image(const foreign_memory& memory, const outlined_object& object) {
+    if (object.bytes < sizeof(queue_header))
+        throw segment_error(
+            errc::segment_invalid, "it has only " + text(object.bytes) + " bytes, fewer than a queue's header");
+    auto header = memory.copy(object.offset, sizeof(queue_header));
+    if (header.size() == 0) throw segment_error(errc::segment_invalid, "the file has become shorter");
+    geometry_ = {
+        queue_order{header.number<std::uint32_t>(offsetof(queue_header, order))},
+        header.number<std::uint32_t>(offsetof(queue_header, cells)),
+        header.number<std::uint32_t>(offsetof(queue_header, cell_bytes)),
+        header.number<std::uint32_t>(offsetof(queue_header, places))};
+    geometry_.check(object.bytes);
+    for (int i = 0; i < attempts; ++i) {
+        front_ = memory.copy(object.offset, geometry_.memory_offset());
+        if (front_.size() == 0) throw segment_error(errc::segment_invalid, "the file has become shorter");
+        changing_ = !memory.is_still(object.offset, front_.bytes());
+        if (!changing_) return;
+    }
+}
+
+bool queue_image::is_free(std::uint32_t cell) const noexcept {
+    auto word = word_at(cell);
+    if (word.state() == cell_word::free) return true;
+    if (word.state() != cell_word::body || word.distance() > cell) return false;
+    std::uint32_t head = cell - word.distance();
+    auto origin = front_.number<std::uint64_t>(geometry_.origins_offset() + head * std::size_t{8});
+    if (origin != word.generation()) return true;
+    auto state = word_at(head).state();
+    return state == cell_word::free || state == cell_word::body;
+}
+
+queue_image::order queue_image::read_order() const { return read_fifo(); }
+
+queue_image::order queue_image::read_fifo() const {
+    order found;
+    found.named.resize(geometry_.cells);
+    std::size_t ends = geometry_.order_offset();
+    auto slot_at = [&](std::uint64_t position) {
+        std::size_t place = position & (geometry_.places - 1);
+        return slot_word{front_.number<std::uint64_t>(ends + sizeof(fifo_ends) + place * 8)};
+    };
+    std::size_t to_be_found = 0;
+    for (std::uint32_t i = 0; i < geometry_.places; ++i) {
+        auto slot = slot_at(i);
+        if (slot.is_empty()) continue;
+        if (slot.cell() >= geometry_.cells) {
+            found.problems.push_back(
+                "slot " + text(i) + " names cell " + text(slot.cell()) + ", of which there are " +
+                text(geometry_.cells));
+        } else {
+            if (found.named[slot.cell()])
+                found.problems.push_back("cell " + text(slot.cell()) + " is named by more than one slot");
+            else
+                to_be_found += word_at(slot.cell()).can_be_taken();
+            found.named[slot.cell()] = true;
+        }
+    }
+    auto head = front_.number<std::uint64_t>(ends + offsetof(fifo_ends, head));
+    auto lap_shift = std::countr_zero(geometry_.places);
+    std::vector<bool> seen(geometry_.cells);
+    for (std::uint64_t i = 0; i < geometry_.places; ++i) {
+        auto slot = slot_at(head + i);
+        auto lap = (head + i) >> lap_shift;
+        if (slot.lap() > lap) continue; // taken already
+        if (slot.is_empty() || slot.lap() < lap) break;
+        if (slot.cell() >= geometry_.cells || seen[slot.cell()] || !word_at(slot.cell()).can_be_taken()) continue;
+        seen[slot.cell()] = true;
+        found.waiting.push_back(slot.cell());
+    }
+    if (found.waiting.size() != to_be_found && !changing_)
+        found.problems.push_back(
+            text(to_be_found) + " messages are in slots, of which " + text(found.waiting.size()) +
+            " can be reached from the head, position " + text(head));
+    return found;
+}
+
+} // namespace plait::ipc::detail

@@ -1,0 +1,86 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "segment_outline.hpp"
+
+#include <algorithm>
+
+namespace plait::ipc::detail {
+namespace {
+
+std::string text(std::uint64_t n) { return std::to_string(n); }
+
+} // namespace
+
+segment_outline outline_of(const foreign_memory& memory) {
+    segment_outline o;
+    auto problem = [&](std::string what) { o.problems.push_back(std::move(what)); };
+    auto header = memory.copy(0, sizeof(segment_header));
+    if (header.size() == 0) {
+        problem("the file has only " + text(memory.size()) + " bytes, fewer than a header");
+        return o;
+    }
+    auto field = [&]<class Number>(std::size_t offset, Number) { return header.number<Number>(offset); };
+    if (field(offsetof(segment_header, magic), std::uint64_t{}) != segment_magic) {
+        problem("the memory does not begin with the mark of a segment");
+        return o;
+    }
+    o.version = field(offsetof(segment_header, version), std::uint32_t{});
+    if (o.version != segment_version) {
+        problem("it has layout version " + text(o.version) + ", this program knows " + text(segment_version));
+        return o;
+    }
+    if (field(offsetof(segment_header, layout_hash), std::uint64_t{}) != segment_layout_hash) {
+        problem("it was laid out by an incompatible build");
+        return o;
+    }
+    o.max_participants = field(offsetof(segment_header, max_participants), std::uint32_t{});
+    if (o.max_participants < 1 || o.max_participants > participants_limit) {
+        problem(
+            "its header says that it has room for " + text(o.max_participants) + " participants; that must be 1 to " +
+            text(participants_limit));
+        return o;
+    }
+    if (o.objects() > memory.size()) {
+        problem("the file ends at byte " + text(memory.size()) + ", before its directory does at " + text(o.objects()));
+        return o;
+    }
+    o.readable = true;
+    // Nothing below keeps us from reading what is there.
+    o.bytes = field(offsetof(segment_header, size), std::uint64_t{});
+    if (o.bytes != memory.size())
+        problem("it says that it has " + text(o.bytes) + " bytes, the file has " + text(memory.size()));
+    auto objects = field(offsetof(segment_header, objects), std::uint64_t{});
+    if (objects != o.objects())
+        problem("it says that its objects begin at byte " + text(objects) + "; they must at " + text(o.objects()));
+    o.liveness_inode = field(offsetof(segment_header, liveness_inode), std::uint64_t{});
+    o.housekeeping_byte = o.max_participants;
+    return o;
+}
+
+std::vector<outlined_object> objects_of(const foreign_memory& memory, const segment_outline& outline) {
+    std::vector<outlined_object> found;
+    auto entries = memory.copy(directory_offset(outline.max_participants), directory_entries * sizeof(directory_entry));
+    for (std::size_t at = 0; at < entries.size(); at += sizeof(directory_entry)) {
+        auto type = object_type{entries.number<std::uint32_t>(at + offsetof(directory_entry, type))};
+        if (type == object_type::none) continue;
+        auto length = entries.number<std::uint32_t>(at + offsetof(directory_entry, name_length));
+        outlined_object o{
+            .type = type,
+            .offset = entries.number<std::uint64_t>(at + offsetof(directory_entry, offset)),
+            .bytes = entries.number<std::uint64_t>(at + offsetof(directory_entry, bytes)),
+            .layout_hash = entries.number<std::uint64_t>(at + offsetof(directory_entry, layout_hash))};
+        auto name =
+            entries.bytes().subspan(at + offsetof(directory_entry, name), std::min<std::size_t>(length, name_limit));
+        o.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+        if (length > name_limit)
+            o.problem = "its name has " + text(length) + " bytes; that must be 1 to " + text(name_limit);
+        else if (o.offset < outline.objects() || o.offset % cache_line != 0)
+            o.problem = "it is said to begin at byte " + text(o.offset) + ", where no object can begin";
+        else if (o.offset > memory.size() || o.bytes > memory.size() - o.offset)
+            o.problem = "it is said to have " + text(o.bytes) + " bytes at byte " + text(o.offset) +
+                        ", of a file that has " + text(memory.size());
+        found.push_back(std::move(o));
+    }
+    return found;
+}
+
+} // namespace plait::ipc::detail

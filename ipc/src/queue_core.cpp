@@ -261,11 +261,11 @@ void queue_core::put(std::size_t bytes, message_writer write, deadline until) {
 }
 
 loan queue_core::prepare(std::size_t bytes, deadline until) {
-    return std::move(*wait(not_full_, until, "queue.prepare", [&] { return try_prepare(bytes); }));
+    return *wait(not_full_, until, "queue.prepare", [&] { return try_prepare(bytes); });
 }
 
 byte_lease queue_core::receive(deadline until) {
-    return std::move(*wait(not_empty_, until, "queue.receive", [&] { return try_receive(); }));
+    return *wait(not_empty_, until, "queue.receive", [&] { return try_receive(); });
 }
 
 void queue_core::get(message_reader read, deadline until) {

@@ -160,9 +160,21 @@ public:
     /// see above for where. `f` gets failures too: it reads the result, and what get() throws passes on by itself.
     /// Cancelling the returned future cancels this one. What ends inside the call of another such `f`, on a plain thread,
     /// has its own `f` called when that one has returned: chains may be of any length. This handle becomes empty.
-    template <std::invocable<future> F>
+    template <std::invocable<future> F> // in the class: clang 16 would not know it again outside
     auto then(
-        F f, std::source_location site = std::source_location::current()) && -> future<std::invoke_result_t<F, future>>;
+        F f,
+        std::source_location site = std::source_location::current()) && -> future<std::invoke_result_t<F, future>> {
+        detail::future_state<T>& s = this->state();
+        promise<std::invoke_result_t<F, future>> next;
+        auto result = next.get_future();
+        result.state_->on_cancel(detail::make_link([antecedent = this->state_] { antecedent->cancel(); }, site));
+        s.on_done(detail::make_link(
+            [next = std::move(next), f = std::move(f), self = std::move(*this)]() mutable {
+                next.set_result_of([&] { return std::move(f)(std::move(self)); });
+            },
+            site));
+        return result;
+    }
 
     /// The same result for several readers. This handle becomes empty.
     [[nodiscard]] shared_future<T> share() &&;
@@ -311,21 +323,6 @@ template <class T>
 shared_future<T> future<T>::share() && {
     this->checked_state();
     return shared_future<T>(std::move(this->state_));
-}
-
-template <class T>
-template <std::invocable<future<T>> F>
-auto future<T>::then(F f, std::source_location site) && -> future<std::invoke_result_t<F, future>> {
-    detail::future_state<T>& s = this->state();
-    promise<std::invoke_result_t<F, future>> next;
-    auto result = next.get_future();
-    result.state_->on_cancel(detail::make_link([antecedent = this->state_] { antecedent->cancel(); }, site));
-    s.on_done(detail::make_link(
-        [next = std::move(next), f = std::move(f), self = std::move(*this)]() mutable {
-            next.set_result_of([&] { return std::move(f)(std::move(self)); });
-        },
-        site));
-    return result;
 }
 
 } // namespace plait

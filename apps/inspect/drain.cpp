@@ -4,6 +4,7 @@
 // has gone costs none.
 #include "commands.hpp"
 #include "json.hpp"
+#include "message_pack.hpp"
 #include "text.hpp"
 
 #include <plait/ipc/inspect.hpp>
@@ -21,11 +22,13 @@ namespace {
 void print(std::span<const std::byte> data, unsigned deliveries, std::size_t number, bool json, std::ostream& out) {
     if (json) {
         boost::json::object o{{"deliveries", deliveries}, {"bytes", data.size()}};
+        if (auto value = message_pack_text(data)) o["msgpack"] = *value;
         add_contents(o, data);
         out << boost::json::serialize(o) << '\n';
     } else {
-        out << '#' << number << "  " << size_text(data.size()) << ", delivery " << deliveries << '\n'
-            << hex_dump(data, "    ");
+        out << '#' << number << "  " << size_text(data.size()) << ", delivery " << deliveries << '\n';
+        if (auto value = message_pack_text(data)) out << "    MessagePack  " << *value << '\n';
+        out << hex_dump(data, "    ");
     }
 }
 

@@ -1,9 +1,12 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "json.hpp"
+#include "message_pack.hpp"
 #include "text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+
+#include <algorithm>
 
 namespace plait::inspector {
 namespace {
@@ -83,7 +86,7 @@ json::object to_json(const inspect::holding& h) {
         {"returning", h.returning}};
 }
 
-json::object to_json(const inspect::message_preview& m) {
+json::object to_json(const inspect::message_preview& m, std::size_t shown) {
     json::object o{
         {"participant", m.participant}, {"returned", m.returned}, {"deliveries", m.deliveries}, {"bytes", m.bytes}};
     if (m.changing) o["changing"] = true;
@@ -91,7 +94,9 @@ json::object to_json(const inspect::message_preview& m) {
         o["problem"] = m.problem;
         return o;
     }
-    add_contents(o, m.data);
+    if (m.data.size() == m.bytes)
+        if (auto value = message_pack_text(m.data)) o["msgpack"] = *value;
+    add_contents(o, std::span(m.data).first(std::min(m.data.size(), shown)));
     return o;
 }
 
@@ -101,14 +106,14 @@ void add_contents(json::object& to, std::span<const std::byte> data) {
     if (is_printable(text)) to["text"] = text;
 }
 
-json::object to_json(const inspect::queue_report& q) {
+json::object to_json(const inspect::queue_report& q, std::size_t shown) {
     json::object o{{"readable", q.readable}, {"problems", to_json(q.problems)}, {"changing", q.changing}};
     if (!q.readable) return o;
     json::array holdings, first;
     for (auto& h : q.holdings)
         holdings.push_back(to_json(h));
     for (auto& m : q.first)
-        first.push_back(to_json(m));
+        first.push_back(to_json(m, shown));
     o["order"] = q.order;
     o["closed"] = q.closed;
     o["capacity"] = q.capacity;

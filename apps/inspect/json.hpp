@@ -22,10 +22,11 @@ namespace inspect = plait::ipc::inspect;
 [[nodiscard]] boost::json::array to_json(const std::vector<inspect::object_report>& objects);
 [[nodiscard]] boost::json::object to_json(const inspect::participant_report& participant);
 [[nodiscard]] boost::json::object to_json(const inspect::holding& holding);
-[[nodiscard]] boost::json::object to_json(const inspect::queue_report& report);
-[[nodiscard]] boost::json::object to_json(const inspect::message_preview& message);
+[[nodiscard]] boost::json::object to_json(const inspect::queue_report& report, std::size_t shown);
+/// With the first `shown` of its bytes.
+[[nodiscard]] boost::json::object to_json(const inspect::message_preview& message, std::size_t shown);
 [[nodiscard]] boost::json::array to_json(const std::vector<std::string>& texts);
-/// What a message holds: adds it to what is said of the message.
+/// Adds the bytes of a message to what is said of it.
 void add_contents(boost::json::object& to, std::span<const std::byte> data);
 
 [[nodiscard]] const char* name_of(inspect::life state) noexcept;

@@ -1,16 +1,22 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "commands.hpp"
 #include "json.hpp"
+#include "message_pack.hpp"
 #include "problems.hpp"
 #include "text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <iomanip>
+#include <span>
 
 namespace plait::inspector {
 namespace {
+
+/// To tell whether a message is MessagePack, all of it is read, up to this size in bytes.
+constexpr std::size_t read_of_message = 1 << 16;
 
 std::string waiting_text(const inspect::waiting_report& waiting) {
     std::string text = waiting.threads ? "threads" : "";
@@ -46,29 +52,34 @@ void print(const inspect::queue_report& q, std::ostream& out) {
         out, "room",
         size_text(q.free_bytes) + " free of " + size_text(std::uint64_t{q.cells} * q.cell_bytes) + ", in cells of " +
             size_text(q.cell_bytes));
-    line(out, "largest message", size_text(q.largest_message));
+    line(out, "largest message", std::to_string(q.largest_message) + " B");
     line(out, "waiting to take", waiting_text(q.takers));
     line(out, "waiting for room", waiting_text(q.putters));
 }
 
-void print_message(std::size_t number, const inspect::message_preview& m, std::ostream& out) {
+/// The message that is `number`th, with the first `shown` of its bytes.
+void print_message(std::size_t number, const inspect::message_preview& m, std::size_t shown, std::ostream& out) {
     out << '#' << number << "  " << size_text(m.bytes) << ", " << (m.returned ? "given back" : "put")
         << " by participant " << m.participant << ", delivered " << counted(m.deliveries, "time") << '\n';
     if (!m.problem.empty()) out << "    " << printable(m.problem) << '\n';
     if (m.changing) out << "    changing: it was taken while it was read, and this may be another's\n";
-    out << hex_dump(m.data, "    ");
-    if (m.problem.empty() && m.data.size() < m.bytes)
-        out << "    … and " << size_text(m.bytes - m.data.size()) << " more\n";
+    if (m.data.size() == m.bytes)
+        if (auto value = message_pack_text(m.data)) out << "    MessagePack  " << *value << '\n';
+    auto data = std::span(m.data).first(std::min(m.data.size(), shown));
+    out << hex_dump(data, "    ");
+    if (m.problem.empty() && data.size() < m.bytes)
+        out << "    … and " << size_text(m.bytes - data.size()) << " more\n";
 }
 
 } // namespace
 
 int show_queue(const request& what, std::ostream& out) {
     auto segment = inspect::find_segment(what.segment);
-    auto q = inspect::look_at_queue(segment, what.queue, {.messages = what.peek, .bytes = what.bytes});
+    auto bytes = std::max(what.bytes, read_of_message);
+    auto q = inspect::look_at_queue(segment, what.queue, {.messages = what.peek, .bytes = bytes});
     auto name = printable(what.queue);
     if (what.json) {
-        auto o = to_json(q);
+        auto o = to_json(q, what.bytes);
         o["segment"] = segment.id;
         o["queue"] = name;
         out << boost::json::serialize(o) << '\n';
@@ -78,7 +89,7 @@ int show_queue(const request& what, std::ostream& out) {
             print(q, out);
         }
         for (std::size_t i = 0; i < q.first.size(); ++i)
-            print_message(i + 1, q.first[i], out);
+            print_message(i + 1, q.first[i], what.bytes, out);
         print_problems(name, q.readable, q.problems, out);
         print_changing(name, q.changing, out);
     }

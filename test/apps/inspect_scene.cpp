@@ -6,7 +6,7 @@
 //   inspect_scene                        makes a segment
 //   inspect_scene MEMORY LIVENESS        enters the one behind two inherited descriptors
 //
-//   queue NAME CAPACITY    put NAME TEXT    receive NAME    release    prepare NAME BYTES    close NAME
+//   queue NAME CAPACITY    put NAME TEXT    put_hex NAME HEX    receive NAME    release    prepare NAME BYTES    close NAME
 //   wait NAME              a thread begins to wait for a message
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
@@ -41,6 +41,11 @@ public:
             std::string text;
             std::getline(words, text);
             queue(name).put(std::as_bytes(std::span(text)));
+        } else if (verb == "put_hex") {
+            std::vector<std::byte> message;
+            for (char digits[3]{}; words >> digits[0] >> digits[1];)
+                message.push_back(static_cast<std::byte>(std::stoul(digits, nullptr, 16)));
+            queue(name).put(message);
         } else if (verb == "receive") {
             leases_.push_back(queue(name).receive());
         } else if (verb == "release") {

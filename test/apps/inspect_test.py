@@ -2,12 +2,15 @@
 """The `plait` command as its users meet it: the real program, looking at real processes and at damaged memory."""
 
 import contextlib
+import datetime
 import json
 import os
 import signal
 import struct
 import subprocess
 import unittest
+
+import msgpack
 
 PLAIT = os.environ["PLAIT"]
 SCENE = os.environ["PLAIT_INSPECT_SCENE"]
@@ -224,6 +227,34 @@ class Queues(unittest.TestCase):
         q = told("queue", self.p.segment, "orders", "--peek", 1, "--bytes", 10)
         self.assertEqual((q["next"][0]["bytes"], q["next"][0]["text"]), (1000, "x" * 10))
         self.assertIn("… and 990 B more", plait("queue", self.p.segment, "orders", "--peek", 1, "--bytes", 10).stdout)
+
+    def peek_at(self, content):
+        """A message of these bytes, as text and as JSON."""
+        self.p.tell("put_hex orders " + content.hex())
+        words = ("queue", self.p.segment, "orders", "--peek", 1)
+        shown = plait(*words).stdout, told(*words)["next"][0]
+        self.p.tell("receive orders")
+        return shown
+
+    def test_messagepack_is_shown_as_the_value_it_is(self):
+        for value, expected in (
+                ({"dish": "duck", "for": [1, -2, 300, -40000, 2**64 - 1], 7: None},
+                 '{"dish": "duck", "for": [1, -2, 300, -40000, 18446744073709551615], 7: nil}'),
+                ([True, False, 0.5, b"\x01\xff", "say \"ö\"\n"], '[true, false, 0.5, h\'01ff\', "say \\"ö\\"\\x0a"]'),
+                ([datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)], "[2026-01-31T12:00:00Z]"),
+                (["x" * 1000], '["' + "x" * 1000 + '"]'),
+                (list(range(20)), str(list(range(20)))),
+                ({str(i): i for i in range(20)}, str({str(i): i for i in range(20)}).replace("'", '"'))):
+            text, as_json = self.peek_at(msgpack.packb(value, datetime=True))
+            self.assertIn(f"    MessagePack  {expected}\n", text)
+            self.assertEqual(as_json["msgpack"], expected)
+
+    def test_what_is_no_messagepack_is_not_shown_as_any(self):
+        for content in (b"x", b"just text", b"\x92\x01", b"\x01\x02", b"\xc1", b"\xdf\xff\xff\xff\xff", b"\x91" * 1000,
+                        b"\xd4\x05\x00"):
+            text, as_json = self.peek_at(content)
+            self.assertNotIn("MessagePack", text)
+            self.assertNotIn("msgpack", as_json)
 
     def test_a_message_that_came_back_says_so(self):
         self.p.tell("put orders x")

@@ -19,11 +19,12 @@
 namespace plait::ipc::detail {
 namespace {
 
-/// The entries of a directory whose names are numbers, ascending; nothing if it cannot be read.
+/// The entries of a directory whose names are numbers, ascending; none if it is not there, nothing if it is forbidden.
 std::optional<std::vector<int>> numbers_in(const std::string& path) {
     std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), &::closedir);
-    if (!directory) return std::nullopt;
     std::vector<int> found;
+    if (!directory && (errno == EACCES || errno == EPERM)) return std::nullopt;
+    if (!directory) return found;
     while (const dirent* entry = ::readdir(directory.get())) {
         std::string_view name = entry->d_name;
         int number = 0;

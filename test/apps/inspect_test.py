@@ -5,6 +5,8 @@ import contextlib
 import datetime
 import json
 import os
+import pathlib
+import re
 import signal
 import struct
 import subprocess
@@ -361,6 +363,13 @@ class CommandLine(unittest.TestCase):
         self.assertIn("plait queue memfd:1037 orders", out.stdout)
         for command in ("ls", "ps", "queue"):
             self.assertIn("--json", plait(command, "--help").stdout)
+
+    def test_it_knows_the_commands_of_its_guide(self):
+        commands = re.findall(r"(?m)^\$ plait ([^|>\n]*)", pathlib.Path(os.environ["PLAIT_GUIDE"]).read_text())
+        self.assertGreater(len(commands), 5)
+        for command in commands:
+            out = plait(*command.split(), "--help")
+            self.assertEqual((out.returncode, out.stderr), (0, ""), command)
 
     def test_a_malformed_command_line_exits_with_2(self):
         for words in ((), ("nonsense",), ("queue",), ("queue", "memfd:1", "q", "--peek", "many"),

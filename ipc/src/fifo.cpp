@@ -33,56 +33,88 @@ fifo::fifo(std::span<std::byte> memory, const queue_geometry& g, std::uint64_t c
       lap_shift_(static_cast<unsigned>(std::countr_zero(g.places))),
       capacity_(capacity) {}
 
-std::size_t fifo::size() const noexcept {
-    auto head = ends_->head.load(std::memory_order_relaxed);
-    auto tail = ends_->tail.load(std::memory_order_relaxed);
-    return tail > head ? tail - head : 0;
-}
-
 slot_word fifo::slot_at(std::uint64_t position) const noexcept {
     return {slots_[position & slot_mask_].load(std::memory_order_seq_cst)};
 }
 
+// ------------------------------------------------------------------------------------------------------------ ends
+
+std::uint64_t fifo::known_head() const noexcept {
+    return std::max(ends_->head.load(std::memory_order_seq_cst), seen_head_.load(std::memory_order_relaxed));
+}
+
+std::uint64_t fifo::known_tail() const noexcept {
+    // Acquire: pairs with the releases in pass_tail(). Whoever finds our message finds those before it, too: otherwise a
+    // receiver could see an empty slot in front of a message whose put has returned.
+    return std::max(ends_->tail.load(std::memory_order_acquire), seen_tail_.load(std::memory_order_acquire));
+}
+
+/// Everything before `position` is done.
+void fifo::pass_head(std::uint64_t position) noexcept {
+    seen_head_.store(position, std::memory_order_relaxed);
+    if (position % told_every == 0) tell(ends_->head, position);
+}
+
+/// Everything before `position` is filled.
+void fifo::pass_tail(std::uint64_t position) noexcept {
+    seen_tail_.store(position, std::memory_order_release);
+    if (position % told_every == 0) tell(ends_->tail, position);
+}
+
+/// Moves `end` on to `position`, if it is not there yet.
+void fifo::tell(std::atomic<std::uint64_t>& end, std::uint64_t position) noexcept {
+    auto seen = end.load(std::memory_order_relaxed);
+    while (seen < position &&
+           !end.compare_exchange_weak(seen, position, std::memory_order_seq_cst, std::memory_order_relaxed)) {
+    }
+}
+
+std::size_t fifo::size() const noexcept {
+    // From where the ends are known to have been to where they are.
+    auto head = known_head();
+    while (slot_at(head).lap() > head >> lap_shift_)
+        ++head;
+    auto tail = std::max(known_tail(), head);
+    while (tail - head <= slot_mask_ && is_filled(tail))
+        ++tail;
+    return tail - head;
+}
+
+bool fifo::is_filled(std::uint64_t position) const noexcept {
+    auto seen = slot_at(position);
+    return seen.lap() == position >> lap_shift_ && !seen.is_empty();
+}
+
 // ------------------------------------------------------------------------------------------------------------- put
 
-std::uint64_t fifo::refresh_head() noexcept {
-    help_head();
-    auto head = ends_->head.load(std::memory_order_seq_cst);
-    seen_head_.store(head, std::memory_order_relaxed);
-    return head;
+bool fifo::has_room_at(std::uint64_t tail) noexcept {
+    if (tail < limit_.load(std::memory_order_relaxed)) return true;
+    // `head` never passes a message that waits, so this bound is exact and not a hint.
+    auto limit = help_head() + capacity_;
+    limit_.store(limit, std::memory_order_relaxed);
+    return tail < limit;
 }
 
-bool fifo::has_capacity() noexcept {
-    auto tail = ends_->tail.load(std::memory_order_relaxed);
-    return tail < seen_head_.load(std::memory_order_relaxed) + capacity_ || tail < refresh_head() + capacity_;
-}
+bool fifo::has_capacity() noexcept { return has_room_at(known_tail()); }
 
 message_order::commit_result fifo::commit(std::uint32_t cell, bool bounded) noexcept {
-    for (;;) {
-        // Acquire: pairs with the releases below. Whoever finds our message finds those before it, too: otherwise a
-        // receiver could see an empty slot in front of a message whose put has returned.
-        auto position = ends_->tail.load(std::memory_order_acquire);
+    for (auto position = known_tail();;) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         PLAIT_STEP("queue.commit.looked");
         if (seen == slot_word::empty(lap)) {
-            if (bounded && position >= seen_head_.load(std::memory_order_relaxed) + capacity_) {
-                // `head` never passes a message that waits, so this bound is exact and not a hint.
-                if (position >= refresh_head() + capacity_) return commit_result::full;
-            }
+            if (bounded && !has_room_at(position)) return commit_result::full;
             if (slots_[position & slot_mask_].compare_exchange_strong(
                     seen.bits, slot_word::full(lap, cell).bits, std::memory_order_seq_cst, std::memory_order_relaxed)) {
                 PLAIT_STEP("queue.commit.committed");
-                ends_->tail.compare_exchange_strong(
-                    position, position + 1, std::memory_order_release, std::memory_order_relaxed);
+                pass_tail(position + 1);
                 PLAIT_STEP("queue.commit.advanced");
                 return commit_result::done;
             }
         } else if (seen.lap() < lap) {
             help_head(); // the ring went round onto slots of messages that are taken but not cleared
         } else {
-            ends_->tail.compare_exchange_strong(
-                position, position + 1, std::memory_order_release, std::memory_order_relaxed);
+            ++position;
         }
     }
 }
@@ -118,17 +150,12 @@ bool fifo::clear(std::uint64_t position, slot_word seen) noexcept {
         seen.bits, slot_word::empty(seen.lap() + 1).bits, std::memory_order_seq_cst, std::memory_order_relaxed);
 }
 
-void fifo::advance_head(std::uint64_t from) noexcept {
-    ends_->head.compare_exchange_strong(from, from + 1, std::memory_order_seq_cst, std::memory_order_relaxed);
-}
-
 std::optional<held_message> fifo::take(unsigned self) noexcept {
-    for (;;) {
-        auto position = ends_->head.load(std::memory_order_seq_cst);
+    for (auto position = known_head();;) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         if (seen.lap() > lap) {
-            advance_head(position);
+            ++position;
             continue;
         }
         if (seen.is_empty() || seen.lap() < lap) return std::nullopt;
@@ -142,7 +169,6 @@ std::optional<held_message> fifo::take(unsigned self) noexcept {
         if (slot_at(position) != seen) continue;
         if (!word.can_be_taken()) {
             clear(position, seen);
-            advance_head(position);
             continue;
         }
         auto message = cells_.lease(self, seen.cell(), word);
@@ -150,34 +176,38 @@ std::optional<held_message> fifo::take(unsigned self) noexcept {
         PLAIT_STEP("queue.take.taken");
         clear(position, seen);
         PLAIT_STEP("queue.take.cleared");
-        advance_head(position);
+        pass_head(position + 1);
         PLAIT_STEP("queue.take.advanced");
         message->data = cells_.payload_of(seen.cell());
         return message;
     }
 }
 
-void fifo::help_head() noexcept {
-    for (;;) {
-        auto position = ends_->head.load(std::memory_order_seq_cst);
+/// Clears the slots of the messages that are taken. Returns the position of the first one that waits.
+std::uint64_t fifo::help_head() noexcept {
+    for (auto position = known_head();;) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         if (seen.lap() > lap) {
-            advance_head(position);
+            ++position;
             continue;
         }
-        if (seen.is_empty() || seen.lap() < lap || seen.cell() >= cells_.count()) return;
-        auto word = cells_.word_at(seen.cell());
-        if (slot_at(position) != seen) continue;
-        if (word.can_be_taken()) return;
+        bool waits = seen.is_empty() || seen.lap() < lap || seen.cell() >= cells_.count();
+        if (!waits) {
+            auto word = cells_.word_at(seen.cell());
+            if (slot_at(position) != seen) continue;
+            waits = word.can_be_taken();
+        }
+        if (waits) {
+            pass_head(position);
+            return position;
+        }
         clear(position, seen);
-        advance_head(position);
     }
 }
 
 std::size_t fifo::messages_to_take() noexcept {
-    help_head(); // past those that are taken already
-    auto position = ends_->head.load(std::memory_order_seq_cst);
+    auto position = help_head(); // past those that are taken already
     auto seen = slot_at(position);
     if (seen.lap() <= position >> lap_shift_ && seen.is_empty()) return 0;
     return std::max<std::size_t>(size(), 1);

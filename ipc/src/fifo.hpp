@@ -58,11 +58,18 @@ public:
     [[nodiscard]] std::size_t messages_to_take() noexcept override;
 
 private:
+    static constexpr std::uint64_t told_every = 16; // messages, by each process to the others
+
     [[nodiscard]] commit_result commit(std::uint32_t cell, bool bounded) noexcept;
-    void help_head() noexcept;
+    [[nodiscard]] bool has_room_at(std::uint64_t tail) noexcept;
+    std::uint64_t help_head() noexcept;
     bool clear(std::uint64_t position, slot_word seen) noexcept;
-    void advance_head(std::uint64_t from) noexcept;
-    std::uint64_t refresh_head() noexcept;
+    [[nodiscard]] std::uint64_t known_head() const noexcept;
+    [[nodiscard]] std::uint64_t known_tail() const noexcept;
+    void pass_head(std::uint64_t position) noexcept;
+    void pass_tail(std::uint64_t position) noexcept;
+    static void tell(std::atomic<std::uint64_t>& end, std::uint64_t position) noexcept;
+    [[nodiscard]] bool is_filled(std::uint64_t position) const noexcept;
     [[nodiscard]] slot_word slot_at(std::uint64_t position) const noexcept;
 
     cells& cells_;
@@ -72,8 +79,10 @@ private:
     std::uint32_t slot_mask_;
     unsigned lap_shift_;
     std::uint64_t capacity_;
-    // This process's hint, on a line of its own: consumers do not meet there.
-    alignas(cache_line) std::atomic<std::uint64_t> seen_head_{0}; // the head as a producer last saw it
+    // How far this process knows the ends to have moved; consumers and producers do not meet there.
+    alignas(cache_line) std::atomic<std::uint64_t> seen_head_{0}; // everything before is taken, and its slots cleared
+    alignas(cache_line) std::atomic<std::uint64_t> seen_tail_{0}; // everything before is filled
+    std::atomic<std::uint64_t> limit_{0};                         // positions before it are within the capacity
 };
 
 } // namespace plait::ipc::detail

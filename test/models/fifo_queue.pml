@@ -7,9 +7,10 @@
  *                        ▲
  *                    sweeper (one at a time; it may die too)
  *
- * Every read, write and compare-and-swap of shared memory is one step (but a hint is read together with the slot it leads
- * to: reading an outdated hint first only adds rounds that find that out and begin again); any party may be overtaken between two steps for
- * as long as one likes (that is a stop), and may die there (CRASHES of them do). A dead party is swept, and then a new one
+ * Every read, write and compare-and-swap of shared memory is one step. The hints, `head` and `tail`, are left out: a party
+ * finds the first position that is not done, or not filled, in one step with the slot there. What is done or filled stays
+ * so, and a party that begins at an outdated hint and walks on from there finds the same. Any party may be overtaken
+ * between two steps for as long as one likes (that is a stop), and may die there (CRASHES of them do). A dead party is swept, and then a new one
  * takes its index. Which free cell a producer tries first is left open, so every cursor is covered.
  *
  * Asserted: only committed messages are taken, by one holder at a time, with the bytes that were put; each is acknowledged
@@ -62,7 +63,6 @@
 short word[CELLS];
 short origin[CELLS]; /* the generation at which the head of a longer message was claimed */
 byte slot[SLOTS];
-byte head, tail;
 
 byte bytes[CELLS];       /* what lies in a cell: message number + 1 */
 bool dead[WORKERS];      /* died, and not swept yet */
@@ -80,6 +80,11 @@ bool held[MESSAGES];
 
 /* One step of a worker or of the sweeper, before which it may die instead. */
 #define STEP(x) atomic { if :: crashes > 0 -> crashes--; goto died :: x fi }
+/* Sets at and s to the first position, and its slot, whose message is not taken and cleared; to the first to be filled. */
+#define DONE(at) (LAP(slot[(at) % SLOTS]) > (at) / SLOTS)
+#define FILLED(at) (LAP(slot[(at) % SLOTS]) == (at) / SLOTS && CELL(slot[(at) % SLOTS]) != 0)
+#define AT_HEAD at = 0; do :: DONE(at) -> at++ :: else -> break od; s = slot[at % SLOTS]
+#define AT_TAIL at = 0; do :: DONE(at) || FILLED(at) -> at++ :: else -> break od; s = slot[at % SLOTS]
 #define CAS(place, from, to, won) if :: place == from -> place = to; won = true :: else -> won = false fi
 
 #ifdef NO_SECOND_LOOK
@@ -93,12 +98,11 @@ bool held[MESSAGES];
 #define RETURN_OF(w, who) WORD(GENERATION(w) + 1, RETURNED, who)
 #endif
 
-/* Clears the slot at `head` if its message is taken. Sets s; nothing, and taken with w, when there is something to take. */
+/* Clears the first slot that is not done if its message is taken. Sets s; nothing, and taken with w, when there is something to take. */
 inline look_at_head() {
-    STEP(true -> at = head; s = slot[at % SLOTS]);
+    STEP(true -> AT_HEAD);
     again = s;
     if
-    :: LAP(s) > at / SLOTS -> STEP(true -> CAS(head, at, at + 1, won))
     :: LAP(s) == at / SLOTS && CELL(s) == 0 -> nothing = true
     :: LAP(s) == at / SLOTS && CELL(s) != 0 ->
         STEP(true -> w = word[CELL(s) - 1]);
@@ -106,33 +110,31 @@ inline look_at_head() {
         if
         :: again == s && (STATE(w) == READY || STATE(w) == RETURNED) -> found = true
         :: again == s && STATE(w) != READY && STATE(w) != RETURNED ->
-            STEP(true -> CAS(slot[at % SLOTS], s, SLOT(LAP(s) + 1, 0), won));
-            STEP(true -> CAS(head, at, at + 1, won))
+            STEP(true -> CAS(slot[at % SLOTS], s, SLOT(LAP(s) + 1, 0), won))
         :: else
         fi
     :: else
     fi
 }
 
-/* Puts `cell` into the slot at `tail`. `message` is what becomes committed. */
+/* Puts `cell` into the first slot that is to be filled. `message` is what becomes committed. */
 inline commit(message) {
     won = false;
     do
     :: won -> break
     :: else ->
-        STEP(true -> at = tail; s = slot[at % SLOTS]);
+        STEP(true -> AT_TAIL);
         if
         :: s == SLOT(at / SLOTS, 0) ->
             STEP(true -> if
                  :: slot[at % SLOTS] == s -> slot[at % SLOTS] = SLOT(LAP(s), cell + 1); committed[message] = true; won = true
                  :: else -> won = false
-                 fi);
-            STEP(true -> if :: tail == at -> tail++ :: else fi)
-        :: LAP(s) < at / SLOTS -> /* the ring is full of slots that nobody cleared yet */
-            nothing = false; found = false;
+                 fi)
+        :: else -> /* the ring is full of slots that nobody cleared yet */
+            nothing = false; found = false; barred = at;
             look_at_head();
-            assert(!found || tail != at) /* a return always finds room */
-        :: else -> STEP(true -> if :: tail == at -> tail++ :: else fi)
+            assert(!found || at + SLOTS != barred); /* a return always finds room */
+            barred = 0
         fi
     od
 }
@@ -157,7 +159,7 @@ inline look_at_cell(c, w) {
 }
 
 proctype producer(byte me; byte puts; byte length) {
-    byte cell, at, s, again, mine;
+    byte cell, at, s, again, mine, barred;
     short w, w2, g;
     bool usable, won, nothing, found;
 begin:
@@ -199,17 +201,17 @@ begin:
         if :: length == 2 -> STEP(true -> bytes[cell + 1] = mine + 1) :: else fi;
         STEP(true -> word[cell] = WORD(g, READY, me));
         commit(mine);
-        atomic { cell = 0; at = 0; s = 0; again = 0; mine = 0; w = 0; w2 = 0; g = 0; usable = 0; won = 0; nothing = 0; found = 0 }
+        atomic { cell = 0; at = 0; s = 0; again = 0; barred = 0; mine = 0; w = 0; w2 = 0; g = 0; usable = 0; won = 0; nothing = 0; found = 0 }
     od;
 died:
-    atomic { dead[me] = true; cell = 0; at = 0; s = 0; again = 0; mine = 0; w = 0; w2 = 0; g = 0; usable = 0; won = 0; nothing = 0; found = 0 };
+    atomic { dead[me] = true; cell = 0; at = 0; s = 0; again = 0; barred = 0; mine = 0; w = 0; w2 = 0; g = 0; usable = 0; won = 0; nothing = 0; found = 0 };
     !dead[me] -> goto begin; /* swept: somebody else takes the index */
 finish:
-    atomic { finished++; cell = 0; at = 0; s = 0; again = 0; mine = 0; w = 0; w2 = 0; g = 0; usable = 0; won = 0; nothing = 0; found = 0 }
+    atomic { finished++; cell = 0; at = 0; s = 0; again = 0; barred = 0; mine = 0; w = 0; w2 = 0; g = 0; usable = 0; won = 0; nothing = 0; found = 0 }
 }
 
 proctype consumer(byte me) {
-    byte cell, at, s, again, message;
+    byte cell, at, s, again, message, barred;
     short w;
     bool won, nothing, found;
 begin:
@@ -240,7 +242,6 @@ begin:
                 w = WORD(GENERATION(w), LEASED, me);
 #ifndef NO_CLEAR_BEFORE_ACK
                 STEP(true -> CAS(slot[at % SLOTS], s, SLOT(LAP(s) + 1, 0), won));
-                STEP(true -> CAS(head, at, at + 1, won));
 #endif
                 if
                 :: STEP(true ->
@@ -260,21 +261,21 @@ begin:
             fi
         :: else
         fi;
-        atomic { cell = 0; at = 0; s = 0; again = 0; message = 0; w = 0; won = 0; nothing = 0; found = 0 }
+        atomic { cell = 0; at = 0; s = 0; again = 0; barred = 0; message = 0; w = 0; won = 0; nothing = 0; found = 0 }
     od;
 died:
     atomic {
-        dead[me] = true; cell = 0; at = 0; s = 0; again = 0; message = 0; w = 0; won = 0; nothing = 0; found = 0
+        dead[me] = true; cell = 0; at = 0; s = 0; again = 0; barred = 0; message = 0; w = 0; won = 0; nothing = 0; found = 0
     };
     !dead[me] -> goto begin;
 finish:
-    atomic { finished++; cell = 0; at = 0; s = 0; again = 0; message = 0; w = 0; won = 0; nothing = 0; found = 0 }
+    atomic { finished++; cell = 0; at = 0; s = 0; again = 0; barred = 0; message = 0; w = 0; won = 0; nothing = 0; found = 0 }
 }
 
 #define COLLECTED(c) (OWNER(seen[c]) == p && STATE(seen[c]) >= DRAFT && STATE(seen[c]) <= RETURNED)
 
 proctype sweeper() {
-    byte p, i, s, at, again, cell;
+    byte p, i, s, at, again, cell, barred;
     short w;
     short seen[CELLS];
     bool named[CELLS];
@@ -329,14 +330,14 @@ begin:
         od;
         STEP(true -> dead[p] = false);
         atomic {
-            p = 0; i = 0; s = 0; at = 0; again = 0; cell = 0; w = 0; won = 0; nothing = 0; found = 0; seen[0] = 0; named[0] = 0;
+            p = 0; i = 0; s = 0; at = 0; again = 0; barred = 0; cell = 0; w = 0; won = 0; nothing = 0; found = 0; seen[0] = 0; named[0] = 0;
             if :: CELLS > 1 -> seen[CELLS - 1] = 0; named[CELLS - 1] = 0 :: else fi;
             if :: CELLS > 2 -> seen[CELLS / 2] = 0; named[CELLS / 2] = 0 :: else fi
         }
     od;
 died: /* its lock is free again, and somebody else begins anew */
     atomic {
-        p = 0; i = 0; s = 0; at = 0; again = 0; cell = 0; w = 0; won = 0; nothing = 0; found = 0; seen[0] = 0; named[0] = 0;
+        p = 0; i = 0; s = 0; at = 0; again = 0; barred = 0; cell = 0; w = 0; won = 0; nothing = 0; found = 0; seen[0] = 0; named[0] = 0;
         if :: CELLS > 1 -> seen[CELLS - 1] = 0; named[CELLS - 1] = 0 :: else fi;
         if :: CELLS > 2 -> seen[CELLS / 2] = 0; named[CELLS / 2] = 0 :: else fi;
         goto begin
@@ -344,25 +345,22 @@ died: /* its lock is free again, and somebody else begins anew */
 finish: /* all is quiet: drain the queue, and count */
     skip;
     d_step {
+        at = 0;
         do
-        :: head < tail || CELL(slot[head % SLOTS]) != 0 || LAP(slot[head % SLOTS]) > head / SLOTS ->
-            s = slot[head % SLOTS];
+        :: DONE(at) -> at++
+        :: FILLED(at) ->
+            s = slot[at % SLOTS];
+            w = word[CELL(s) - 1];
             if
-            :: LAP(s) == head / SLOTS && CELL(s) != 0 ->
-                w = word[CELL(s) - 1];
-                if
-                :: STATE(w) == READY || STATE(w) == RETURNED ->
-                    i = bytes[CELL(s) - 1] - 1;
-                    assert(committed[i] && !acknowledged[i]);
-                    acknowledged[i] = true;
-                    word[CELL(s) - 1] = WORD(GENERATION(w), FREE, 0)
-                :: else
-                fi
+            :: STATE(w) == READY || STATE(w) == RETURNED ->
+                i = bytes[CELL(s) - 1] - 1;
+                assert(committed[i] && !acknowledged[i]);
+                acknowledged[i] = true;
+                word[CELL(s) - 1] = WORD(GENERATION(w), FREE, 0)
             :: else
             fi;
-            assert(CELL(s) != 0 || LAP(s) != head / SLOTS); /* no hole among the committed */
-            head++
-        :: else -> break
+            at++
+        :: else -> break /* behind a hole among the committed, something would be left */
         od;
         for (i : 0 .. MESSAGES - 1) { assert(!committed[i] || acknowledged[i]); assert(!held[i]) }
         for (i : 0 .. CELLS - 1) {

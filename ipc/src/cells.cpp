@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "cells.hpp"
+#include "prefetch.hpp"
 #include "tsan.hpp"
 
 #include <plait/runtime/detail/step.hpp>
@@ -11,6 +12,7 @@ namespace plait::ipc::detail {
 namespace {
 
 constexpr unsigned deliveries_limit = 255; // the count stays there
+constexpr std::uint32_t claims_ahead = 8;  // that many claims later a cell has arrived from the core of who freed it
 
 std::uint32_t cells_for(std::size_t payload, std::uint32_t cell_bytes) noexcept {
     std::size_t bytes = payload + sizeof(message_header);
@@ -109,6 +111,7 @@ std::optional<held_message> cells::claim(unsigned self, std::size_t bytes) noexc
         if (claim_run(self, first, length, next)) {
             cursor_.store(first + length, std::memory_order_relaxed);
             std::byte* memory = memory_ + std::size_t{first} * cell_bytes_;
+            expect_to_claim(first + claims_ahead * length);
             tsan_taken(memory, length, cell_bytes_);
             new (memory) message_header{static_cast<std::uint32_t>(bytes), length, 0};
             return held_message{first, word_at(first), {memory + sizeof(message_header), bytes}};
@@ -120,6 +123,16 @@ std::optional<held_message> cells::claim(unsigned self, std::size_t bytes) noexc
             first = 0;
         }
     }
+}
+
+/// Brings in what the claim of `cell` and the writing of a message's beginning will need.
+void cells::expect_to_claim(std::uint32_t cell) const noexcept {
+    if (cell >= count_) cell -= count_;
+    if (cell >= count_) return;
+    prefetch_to_write(&words_[cell]);
+    std::byte* memory = memory_ + std::size_t{cell} * cell_bytes_;
+    prefetch_to_write(memory);
+    prefetch_to_write(memory + cache_line);
 }
 
 void cells::abandon(const held_message& m) noexcept {

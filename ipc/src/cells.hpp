@@ -14,6 +14,7 @@
 // operations becomes true in one compare-and-swap of such a word, or of what makes it visible. No step here waits.
 // docs/decisions/0001-fifo-queue-protocol.md says why it is right.
 
+#include "prefetch.hpp"
 #include "queue_layout.hpp"
 
 #include <atomic>
@@ -87,6 +88,15 @@ public:
     /// The payload of the message at `cell`, for its holder; an empty span that is null if its header is damaged.
     [[nodiscard]] std::span<std::byte> payload_of(std::uint32_t cell) const noexcept;
 
+    /// Brings in what a taker of the message at `cell` will need; a cell that does not exist needs nothing.
+    void expect_to_take(std::uint32_t cell) const noexcept {
+        if (cell >= count_) return;
+        prefetch_to_write(&words_[cell]);
+        const std::byte* memory = memory_ + std::size_t{cell} * cell_bytes_;
+        prefetch_to_read(memory);
+        prefetch_to_read(memory + cache_line);
+    }
+
     // For orders and sweeps.
     [[nodiscard]] cell_word word_at(std::uint32_t cell) const noexcept {
         // Acquire: pairs with the releases of those who let go of the message; what they wrote before is visible.
@@ -119,6 +129,7 @@ private:
     [[nodiscard]] bool is_free(std::uint32_t cell, cell_word word) const noexcept;
     [[nodiscard]] bool
     claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept;
+    void expect_to_claim(std::uint32_t cell) const noexcept;
     void let_go(const held_message& m) const noexcept;
 
     std::atomic<std::uint64_t>* words_;

@@ -15,6 +15,7 @@ constexpr std::uint32_t fewest_slots = 64; // a sweep looks at each, and is kill
 #else
 constexpr std::uint32_t fewest_slots = 4096; // so that a lap takes long enough for 40 bits of laps to last
 #endif
+constexpr std::uint64_t takes_ahead = 4; // that many takes later a message has arrived from the core of its producer
 
 } // namespace
 
@@ -95,7 +96,11 @@ bool fifo::has_room_at(std::uint64_t tail) noexcept {
     return tail < limit;
 }
 
-bool fifo::has_capacity() noexcept { return has_room_at(known_tail()); }
+bool fifo::has_capacity() noexcept {
+    auto tail = known_tail();
+    prefetch_to_write(&slots_[tail & slot_mask_]); // whoever asks is about to put
+    return has_room_at(tail);
+}
 
 message_order::commit_result fifo::commit(std::uint32_t cell, bool bounded) noexcept {
     for (auto position = known_tail();;) {
@@ -163,6 +168,9 @@ std::optional<held_message> fifo::take(unsigned self) noexcept {
             clear(position, seen);
             continue;
         }
+        // All at once what will be written or read below: one after the other each would wait for the other core.
+        prefetch_to_write(&slots_[position & slot_mask_]);
+        cells_.expect_to_take(seen.cell());
         auto word = cells_.word_at(seen.cell());
         PLAIT_STEP("queue.take.looked");
         // The second look: an unchanged slot was not cleared in between, so the word is that of its message.
@@ -174,6 +182,7 @@ std::optional<held_message> fifo::take(unsigned self) noexcept {
         auto message = cells_.lease(self, seen.cell(), word);
         if (!message) continue;
         PLAIT_STEP("queue.take.taken");
+        cells_.expect_to_take(slot_at(position + takes_ahead).cell());
         clear(position, seen);
         PLAIT_STEP("queue.take.cleared");
         pass_head(position + 1);

@@ -6,6 +6,8 @@
 #include <plait/ipc/segment.hpp>
 
 #include <array>
+#include <chrono>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 
@@ -26,6 +28,73 @@ void put_receive_ack(benchmark::State& state) {
     }
 }
 BENCHMARK(put_receive_ack);
+
+/// Times `work` alone, message by message, `messages_at_once` times in each round between `before` and `after`.
+template <class Before, class Work, class After>
+void measure_alone(benchmark::State& state, Before before, Work work, After after) {
+    constexpr int messages_at_once = 512;
+    using clock = std::chrono::steady_clock;
+    for (auto _ : state) {
+        for (int i = 0; i < messages_at_once; ++i)
+            before();
+        auto begin = clock::now();
+        for (int i = 0; i < messages_at_once; ++i)
+            work();
+        auto spent = std::chrono::duration<double>(clock::now() - begin);
+        state.SetIterationTime(spent.count() / messages_at_once);
+        for (int i = 0; i < messages_at_once; ++i)
+            after();
+    }
+}
+
+/// The first of the three: claim, copy, commit.
+void put(benchmark::State& state) {
+    auto segment = ipc::segment::create();
+    auto queue = ipc::queue<message>::create(segment, "messages");
+    measure_alone(
+        state, [] {}, [&] { queue.put(message{}); }, [&] { static_cast<void>(queue.get()); });
+}
+BENCHMARK(put)->UseManualTime();
+
+/// The second: a message taken and held.
+void receive(benchmark::State& state) {
+    auto segment = ipc::segment::create();
+    auto queue = ipc::byte_queue::create(segment, "messages");
+    std::vector<ipc::byte_lease> held;
+    held.reserve(1024);
+    measure_alone(
+        state, [&] { queue.put(message{}); }, [&] { held.push_back(queue.receive()); },
+        [&] {
+            held.back().ack();
+            held.pop_back();
+        });
+}
+BENCHMARK(receive)->UseManualTime();
+
+/// The third.
+void ack(benchmark::State& state) {
+    auto segment = ipc::segment::create();
+    auto queue = ipc::byte_queue::create(segment, "messages");
+    std::vector<ipc::byte_lease> held;
+    held.reserve(1024);
+    auto put_and_receive = [&] {
+        queue.put(message{});
+        held.push_back(queue.receive());
+    };
+    std::size_t next = 0;
+    measure_alone(
+        state, put_and_receive, [&] { held[next++].ack(); }, [&] { held.clear(), next = 0; });
+}
+BENCHMARK(ack)->UseManualTime();
+
+/// The second and the third in one, the message copied out in between.
+void get(benchmark::State& state) {
+    auto segment = ipc::segment::create();
+    auto queue = ipc::queue<message>::create(segment, "messages");
+    measure_alone(
+        state, [&] { queue.put(message{}); }, [&] { benchmark::DoNotOptimize(queue.get()); }, [] {});
+}
+BENCHMARK(get)->UseManualTime();
 
 /// Nobody else is there: room taken, filled in place and sent; received and acknowledged; nothing copied.
 void prepare_send_receive_ack(benchmark::State& state) {

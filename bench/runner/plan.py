@@ -24,6 +24,9 @@ PEER_NAMES = {
     "ring": "plain ring",
     "bipc_mq": "Boost message_queue",
     "pipe": "pipe",
+    "socketpair": "socketpair",
+    "redis_pipelined": "Redis, pipelined",
+    "eventfd_epoll": "eventfd and epoll",
     "python": "Python",
     "nginx": "nginx, a constant",
     "beast_bipc": "Beast + message_queue",
@@ -61,12 +64,16 @@ TASKS = (Metric("tasks_per_s", "tasks/s", lower_is_better=False),)
 RATE = (Metric("msgs_per_s", "msgs/s", lower_is_better=False),)
 ECHO = (Metric("msgs_per_s", "msgs/s", lower_is_better=False), Metric("cpu_us_per_msg", "us"))
 OPENING = (Metric("ms", "ms"), Metric("ratio_to_ideal", "× ideal"), Metric("bytes", "bytes"))
+GIGABYTES = (Metric("GB_per_s", "GB/s", lower_is_better=False),)
+TRIP = (Metric("ns", "ns"), Metric("p99_ns", "ns"))
+WAITING = (Metric("p50_ms", "ms"), Metric("p99_ms", "ms"))
 HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us"), Metric("p99_us", "us"),
         Metric("cpu_us_per_req", "us"))
 
 SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable", "go")
 ECHOERS = (PLAIT, "plait_await", "asio_callbacks", "asio_awaitable", "asio_spawn", "boost_fiber", "go")
-QUEUES = (PLAIT, "ring", "bipc_mq", "pipe", "python")
+QUEUES = (PLAIT, "ring", "bipc_mq", "pipe", "socketpair", "python", "redis_pipelined")
+TRIPPERS = (PLAIT, "ring", "bipc_mq", "pipe", "futex", "python")
 
 ROWS = (
     Row("yield2", "yield between 2 coroutines", "yield", SWITCHERS, NS, one_cpu=True),
@@ -98,5 +105,11 @@ ROWS = (
     Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),
     Row("xq64_2x2", "64 bytes to another process, 2 to 2", "cross_process", QUEUES, RATE),
     Row("xq1k_1x1", "1 KiB to another process, 1 to 1", "cross_process", QUEUES, RATE),
+    Row("xq64k_1x1", "64 KiB to another process, written and read in place", "cross_process", (PLAIT, "ring"), GIGABYTES),
+    Row("xrtt_busy", "to another process and back, both busy", "cross_process", TRIPPERS, TRIP),
+    Row("xrtt_sleep", "to another process and back, both asleep before", "cross_process", TRIPPERS, TRIP),
+    Row("xrtt_loops", "to another process and back, between event loops", "cross_process", (PLAIT, "eventfd_epoll"), TRIP),
+    Row("xrtt_one_core", "to another process and back, both on one CPU", "cross_process", TRIPPERS, TRIP),
+    Row("xrecovery", "a wait that a killed peer should have ended", "recovery", (PLAIT,), WAITING, times=3),
     Row("http_c64", "HTTP echo through 2 worker processes, 64 connections", "http", (PLAIT, "nginx", "beast_bipc"), HTTP),
 )

@@ -13,9 +13,9 @@ namespace interprocess = boost::interprocess;
 
 class message_queue {
 public:
-    explicit message_queue(std::size_t message_bytes)
+    explicit message_queue(const bench::shape& what)
         : name_("plait_bench_" + std::to_string(getpid())),
-          queue_(interprocess::create_only, name_.c_str(), bench::queue_depth, message_bytes) {
+          queue_(interprocess::create_only, name_.c_str(), what.queue_depth, what.message_bytes) {
         interprocess::message_queue::remove(name_.c_str()); // the children inherit the mapping; the name could leak
     }
 
@@ -34,8 +34,4 @@ private:
 
 } // namespace
 
-int main(int argc, char** argv) {
-    auto what = bench::requested_shape(argc, argv);
-    message_queue queue(what.message_bytes);
-    return bench::transfer_between_forked_processes(what, queue);
-}
+int main(int argc, char** argv) { return bench::run_between_forked_processes<message_queue>(argc, argv); }

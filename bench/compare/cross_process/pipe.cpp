@@ -10,7 +10,7 @@ namespace {
 
 class pipe_queue {
 public:
-    pipe_queue() {
+    explicit pipe_queue(const bench::shape&) {
         if (pipe(ends_) != 0) bench::fail("pipe failed");
         if (fcntl(ends_[1], F_SETPIPE_SZ, 1 << 20) < 0) bench::fail("F_SETPIPE_SZ failed");
     }
@@ -31,8 +31,4 @@ private:
 
 } // namespace
 
-int main(int argc, char** argv) {
-    auto what = bench::requested_shape(argc, argv);
-    pipe_queue queue;
-    return bench::transfer_between_forked_processes(what, queue);
-}
+int main(int argc, char** argv) { return bench::run_between_forked_processes<pipe_queue>(argc, argv); }

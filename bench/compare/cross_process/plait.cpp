@@ -2,13 +2,10 @@
 //
 // plait's queue between plait's processes. Beside the queue that is measured there are three more, through which a
 // process tells that it is ready, is told to begin, and hands in its tally.
-#include "shape.hpp"
-
-#include <plait/ipc/process.hpp>
-#include <plait/ipc/queue.hpp>
-#include <plait/ipc/segment.hpp>
+#include "plait_round_trips.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace {
@@ -20,16 +17,41 @@ constexpr std::size_t message_header_bytes = 16, cache_line = 64;
 /// A message that says nothing but that it was sent.
 struct word {};
 
-/// One cell a message, whole cache lines; twice the room that is needed, so that the number of messages is the bound.
+/// Cells for whole messages, and twice the room that is needed, so that the number of messages is the bound. A cell has
+/// 64 KiB at most, header included, so a message of that size takes two.
 ipc::queue_options options_for(const bench::shape& what) {
-    std::size_t cell = (what.message_bytes + message_header_bytes + cache_line - 1) / cache_line * cache_line;
-    return {.capacity = bench::queue_depth, .bytes = 2 * bench::queue_depth * cell, .cell_bytes = cell};
+    std::size_t cells = bench::is_in_place(what) ? 2 : 1;
+    std::size_t bytes = (what.message_bytes + message_header_bytes + cells - 1) / cells;
+    std::size_t cell = (bytes + cache_line - 1) / cache_line * cache_line;
+    return {.capacity = what.queue_depth, .bytes = 2 * what.queue_depth * cells * cell, .cell_bytes = cell};
 }
 
-void get_copy(ipc::byte_queue& messages, std::span<std::byte> into) {
-    auto lease = messages.receive();
-    std::ranges::copy(lease.data(), into.begin());
-    lease.ack();
+bench::tally produce(const bench::shape& what, ipc::byte_queue messages) {
+    if (!bench::is_in_place(what)) return bench::produce(what, [&](auto message) { messages.put(message); });
+    return bench::produce_in_place(what, [&](auto write) {
+        auto room = messages.prepare(what.message_bytes);
+        write(room.data());
+        std::move(room).send();
+    });
+}
+
+/// Small messages as values; large ones are looked at where they lie, which saves copies.
+bench::tally consume(const bench::shape& what, ipc::byte_queue messages) {
+    if (what.message_bytes == 64) {
+        ipc::queue<std::array<std::byte, 64>> values(messages);
+        return bench::consume(what, [&](std::span<std::byte> into) { std::ranges::copy(values.get(), into.begin()); });
+    }
+    if (!bench::is_in_place(what))
+        return bench::consume(what, [&](std::span<std::byte> into) {
+            auto message = messages.receive();
+            std::ranges::copy(message.data(), into.begin());
+            message.ack();
+        });
+    return bench::consume_in_place(what, [&](auto read) {
+        auto message = messages.receive();
+        read(message.data());
+        message.ack();
+    });
 }
 
 void run_producer(
@@ -38,7 +60,7 @@ void run_producer(
     bench::pin_this_thread(bench::producer_cpu);
     ready.put({});
     begin.receive().ack();
-    done.put(bench::produce(bench::shape_of(row), [&](auto message) { messages.put(message); }));
+    done.put(produce(bench::shape_of(row), messages));
 }
 
 void run_consumer(
@@ -47,7 +69,7 @@ void run_consumer(
     bench::pin_this_thread(bench::consumer_cpu);
     ready.put({});
     begin.receive().ack();
-    done.put(bench::consume(bench::shape_of(row), [&](auto message) { get_copy(messages, message); }));
+    done.put(consume(bench::shape_of(row), messages));
 }
 
 std::vector<bench::tally> collect(ipc::queue<bench::tally>& from, int count) {
@@ -57,12 +79,7 @@ std::vector<bench::tally> collect(ipc::queue<bench::tally>& from, int count) {
     return collected;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-    if (auto code = ipc::child_main(argc, argv)) return *code;
-    auto what = bench::requested_shape(argc, argv);
-
+int transfer(const bench::shape& what) {
     auto shared = ipc::segment::create();
     auto messages = ipc::byte_queue::create(shared, "messages", options_for(what));
     auto ready = ipc::queue<word>::create(shared, "ready");
@@ -83,7 +100,7 @@ int main(int argc, char** argv) {
         begin.put({});
 
     auto producers = collect(produced, what.producers);
-    for (int i = 0; i < what.consumers; ++i)
+    for (int i = 0; i < what.consumers && !bench::is_in_place(what); ++i)
         bench::put_end(what, [&](auto message) { messages.put(message); });
     auto consumers = collect(consumed, what.consumers);
     for (auto& process : processes) {
@@ -91,4 +108,14 @@ int main(int argc, char** argv) {
         if (process.exit_code() != 0) bench::fail("a producer or consumer process failed");
     }
     bench::report_transfer(what, producers, consumers);
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (auto code = ipc::child_main(argc, argv)) return *code;
+    auto row = bench::requested_row(argc, argv);
+    if (auto trips = bench::round_trips_of(row)) return bench::round_trips_to_another_process(*trips);
+    return transfer(bench::shape_of(row));
 }

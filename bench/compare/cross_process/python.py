@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Copyright 2026 the plait authors. Boost Software License 1.0
-"""What shape.hpp asks for, of multiprocessing.Queue; fewer messages, because each takes microseconds."""
+"""What shape.hpp and round_trip.hpp ask for, of multiprocessing.Queue; fewer messages, because each takes microseconds."""
 import multiprocessing
 import os
 import sys
@@ -11,6 +11,12 @@ SHAPES = {  # bytes of a message, producers, consumers, messages from each produ
     "xq64_2x2": (64, 2, 2, 50_000),
     "xq1k_1x1": (1024, 1, 1, 100_000),
 }
+ROUND_TRIPS = {  # the client's CPU, the server's, seconds of sleep before each
+    "xrtt_busy": (0, 1, 0),
+    "xrtt_sleep": (0, 1, 0.0005),
+    "xrtt_one_core": (1, 1, 0),
+}
+WARM_UP_NS, MEASURED_NS = 100_000_000, 500_000_000
 QUEUE_DEPTH = 1024
 PRODUCER_CPU, CONSUMER_CPU = 0, 1
 
@@ -39,10 +45,45 @@ def consume(queue, begin, tallies):
     tallies.put((time.monotonic_ns(), messages, total))
 
 
+def answer(there, back, cpu):
+    pin(cpu)
+    while message := there.get():
+        back.put(message)
+
+
+def measure_round_trips(row):
+    client_cpu, server_cpu, pause = ROUND_TRIPS[row]
+    context = multiprocessing.get_context("fork")
+    there, back = context.Queue(QUEUE_DEPTH), context.Queue(QUEUE_DEPTH)
+    server = context.Process(target=answer, args=(there, back, server_cpu))
+    server.start()
+    pin(client_cpu)
+    spent, number = [], 0
+    start = begin = time.monotonic_ns()
+    while begin < start + WARM_UP_NS + MEASURED_NS:
+        number += 1
+        message = number.to_bytes(8, "little") + bytes(56)
+        there.put(message)
+        if back.get() != message:
+            sys.exit("the answer is not that to the question")
+        if begin >= start + WARM_UP_NS:
+            spent.append(time.monotonic_ns() - begin)
+        if pause:
+            time.sleep(pause)
+        begin = time.monotonic_ns()
+    there.put(None)
+    server.join()
+    spent.sort()
+    print(f"RESULT {row} ns {spent[len(spent) // 2]} ns")
+    print(f"RESULT {row} p99_ns {spent[len(spent) * 99 // 100]} ns")
+
+
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] not in SHAPES:
-        sys.exit(f"usage: {sys.argv[0]} ROW, where ROW is one of: {' '.join(SHAPES)}")
+    if len(sys.argv) != 2 or sys.argv[1] not in SHAPES | ROUND_TRIPS:
+        sys.exit(f"usage: {sys.argv[0]} ROW, where ROW is one of: {' '.join(SHAPES | ROUND_TRIPS)}")
     row = sys.argv[1]
+    if row in ROUND_TRIPS:
+        return measure_round_trips(row)
     message_bytes, producers, consumers, count = SHAPES[row]
     context = multiprocessing.get_context("fork")
     queue = context.Queue(QUEUE_DEPTH)

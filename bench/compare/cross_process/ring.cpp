@@ -57,44 +57,61 @@ class ring {
     };
 
 public:
-    explicit ring(std::size_t message_bytes)
-        : stride_((sizeof(sequence) + message_bytes + cache_line - 1) / cache_line * cache_line),
-          header_(new (bench::shared_with_children(sizeof(header) + stride_ * bench::queue_depth)) header),
+    explicit ring(const bench::shape& what)
+        : message_bytes_(what.message_bytes),
+          depth_(what.queue_depth),
+          stride_((sizeof(sequence) + message_bytes_ + cache_line - 1) / cache_line * cache_line),
+          header_(new (bench::shared_with_children(sizeof(header) + stride_ * depth_)) header),
           slots_(reinterpret_cast<std::byte*>(header_ + 1)) {
-        for (std::uint64_t i = 0; i < bench::queue_depth; ++i)
+        for (std::uint64_t i = 0; i < depth_; ++i)
             new (slot(i)) sequence(i);
     }
 
     void put(std::span<const std::byte> message) {
-        header_->emptied.wait_until([&] { return try_put(message); });
-        header_->filled.ring();
+        put_in_place([&](std::span<std::byte> room) { std::memcpy(room.data(), message.data(), message.size()); });
     }
 
     void get(std::span<std::byte> message) {
-        header_->filled.wait_until([&] { return try_get(message); });
+        get_in_place([&](std::span<std::byte> there) { std::memcpy(message.data(), there.data(), message.size()); });
+    }
+
+    static constexpr bool in_place = true; // what forked.hpp asks for
+    template <class Write>
+    void put_in_place(Write write) {
+        header_->emptied.wait_until([&] { return try_put(write); });
+        header_->filled.ring();
+    }
+
+    template <class Read>
+    void get_in_place(Read read) {
+        header_->filled.wait_until([&] { return try_get(read); });
         header_->emptied.ring();
     }
 
 private:
-    std::byte* slot(std::uint64_t position) const { return slots_ + position % bench::queue_depth * stride_; }
+    std::byte* slot(std::uint64_t position) const { return slots_ + position % depth_ * stride_; }
     sequence& turn(std::uint64_t position) const { return *reinterpret_cast<sequence*>(slot(position)); }
-    std::byte* payload(std::uint64_t position) const { return slot(position) + sizeof(sequence); }
+    std::span<std::byte> payload(std::uint64_t position) const {
+        return {slot(position) + sizeof(sequence), message_bytes_};
+    }
 
-    bool try_put(std::span<const std::byte> message) {
+    template <class Write>
+    bool try_put(Write write) {
         std::uint64_t position = 0;
         if (!claim(header_->tail, 0, position)) return false;
-        std::memcpy(payload(position), message.data(), message.size());
+        write(payload(position));
         // Release: pairs with the acquire in claim(), whoever takes the message sees its bytes.
         turn(position).store(position + 1, std::memory_order_release);
         return true;
     }
 
-    bool try_get(std::span<std::byte> message) {
+    template <class Read>
+    bool try_get(Read read) {
         std::uint64_t position = 0;
         if (!claim(header_->head, 1, position)) return false;
-        std::memcpy(message.data(), payload(position), message.size());
+        read(payload(position));
         // Release: pairs with the acquire in claim(), whoever fills the slot again does so after this copy.
-        turn(position).store(position + bench::queue_depth, std::memory_order_release);
+        turn(position).store(position + depth_, std::memory_order_release);
         return true;
     }
 
@@ -114,6 +131,8 @@ private:
         }
     }
 
+    std::size_t message_bytes_;
+    std::size_t depth_;
     std::size_t stride_;
     header* header_;
     std::byte* slots_;
@@ -121,8 +140,4 @@ private:
 
 } // namespace
 
-int main(int argc, char** argv) {
-    auto what = bench::requested_shape(argc, argv);
-    ring queue(what.message_bytes);
-    return bench::transfer_between_forked_processes(what, queue);
-}
+int main(int argc, char** argv) { return bench::run_between_forked_processes<ring>(argc, argv); }

@@ -115,10 +115,9 @@ doorbell::doorbell() : socket_(make_socket()), owner_(::getpid()) {
         [&] { return std::string("bind(") + address.sun_path + ")"; });
 }
 
-void doorbell::drain() noexcept {
+void doorbell::take_ring() noexcept {
     char byte;
-    while (::recv(socket_.get(), &byte, 1, MSG_DONTWAIT) >= 0) {
-    }
+    static_cast<void>(::recv(socket_.get(), &byte, 1, MSG_DONTWAIT));
 }
 
 bool doorbell::ring(std::uint64_t name) noexcept {

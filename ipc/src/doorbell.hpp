@@ -7,8 +7,8 @@
 // a directory that only its user may enter: ${XDG_RUNTIME_DIR:-/tmp}/plait-<uid>/<16 hex digits>. The number is in the
 // process's participant slots. A ring carries nothing; whoever hears it looks at everything that its process waits for.
 //
-// At most one ring is on its way to a process in a segment: its `rung` word says who rang. The one who answers empties
-// the socket, clears the word, and only then looks; so whoever finds the word set knows that his change will be seen. A
+// At most one ring is on its way to a process in a segment: its `rung` word says who rang. The one who answers takes
+// the ring out, clears the word, and only then looks; so whoever finds the word set knows that his change will be seen. A
 // ringer that dies in between is found by the sweep, which rings again. Rings that are lost in any other way (a full
 // socket buffer, another XDG_RUNTIME_DIR) cost time: the monitor looks every 100 ms.
 
@@ -33,8 +33,8 @@ public:
     [[nodiscard]] std::uint64_t name() const noexcept { return name_; }
     [[nodiscard]] int fd() const noexcept { return socket_.get(); }
 
-    /// Takes all rings out of the socket.
-    void drain() noexcept;
+    /// Takes one ring out of the socket. While there are more it stays readable.
+    void take_ring() noexcept;
 
     /// Rings somebody's doorbell. Never waits; false if the ring did not arrive.
     static bool ring(std::uint64_t name) noexcept;

@@ -32,9 +32,9 @@ public:
     void begin() {
         if (!socket_.is_open()) {
             // A descriptor of the context's own: closing it leaves the doorbell alone.
-            int bell = doorbell::instance().fd();
+            bell_ = &doorbell::instance();
             plait::detail::unique_fd own(plait::detail::checked(
-                [&] { return ::fcntl(bell, F_DUPFD_CLOEXEC, 0); },
+                [&] { return ::fcntl(bell_->fd(), F_DUPFD_CLOEXEC, 0); },
                 [] { return std::string("fcntl(doorbell, F_DUPFD_CLOEXEC)"); }));
             socket_.assign(asio::local::datagram_protocol(), own.get());
             static_cast<void>(own.release());
@@ -57,7 +57,8 @@ private:
         socket_.async_wait(asio::socket_base::wait_read, [this](const boost::system::error_code&) {
             watching_ = false;
             if (listeners_ == 0) return;
-            doorbell::instance().drain();
+            // One alone: nearly always there is no other, and if there is, the next watch finds it at once.
+            bell_->take_ring();
             for (auto& a : registry::instance().all())
                 a->answer();
             if (listeners_ > 0) watch();
@@ -70,7 +71,8 @@ private:
     }
 
     asio::local::datagram_protocol::socket socket_;
-    unsigned listeners_ = 0; // used on the loop's own thread alone
+    doorbell* bell_ = nullptr; // the process's; it is never destroyed
+    unsigned listeners_ = 0;   // used on the loop's own thread alone
     bool watching_ = false;
 };
 

@@ -58,7 +58,12 @@ public:
     [[nodiscard]] inspect::found_segment where() const {
         struct stat status {};
         BOOST_REQUIRE(::fstat(fd_.get(), &status) == 0);
-        return {"forged", status.st_dev, status.st_ino, content_.size(), {{::getpid(), fd_.get()}}};
+        return {
+            .id = "forged",
+            .device = status.st_dev,
+            .inode = status.st_ino,
+            .file_bytes = content_.size(),
+            .holders = {{::getpid(), fd_.get()}}};
     }
 
 private:

@@ -4,7 +4,8 @@
 // How long to spin before sleeping. Waking a sleeper on another core costs tens of microseconds on a virtual machine, so
 // it pays to wait a little for a peer that is running; it costs everything when that peer needs this very core. The
 // answer is learned: a spin that was rewarded makes the next one longer, one that was not halves it, down to nothing; and
-// every so often one short spin finds out whether the times have changed.
+// every so often one short spin finds out whether the times have changed. Now and then it is a long one: of two that wait
+// for each other in turn, and both sleep, each needs a wake before it can answer, which no short spin sees.
 //
 // Each look takes the cache lines away from the party that is to change them. A waiter that looks at once finds one
 // message, takes it, and has to wait again: two busy processes then pass the same lines to and fro for every message. So
@@ -26,9 +27,11 @@ public:
     /// is, how many more operations would find what they need.
     template <class Ready, class Backlog>
     bool until(Ready ready, Backlog backlog) noexcept(noexcept(ready())) {
-        auto budget = budget_.load(std::memory_order_relaxed);
+        auto learned = budget_.load(std::memory_order_relaxed);
+        auto budget = learned;
         auto turn = turns_.fetch_add(1, std::memory_order_relaxed);
         if (budget == 0 && turn % try_again_every == 0) budget = try_again_with;
+        if (budget < try_long_with && turn % try_long_every == 0) budget = try_long_with;
         auto distance = distance_.load(std::memory_order_relaxed);
         if (turn % try_farther_every == 0) distance = std::max(distance, farther);
         for (std::uint32_t spent = 0; spent < budget;) {
@@ -39,16 +42,17 @@ public:
             learn(budget, spent, distance, backlog());
             return true;
         }
-        if (budget) budget_.store(budget / 2, std::memory_order_relaxed);
+        if (learned) budget_.store(learned / 2, std::memory_order_relaxed);
         return false;
     }
 
 private:
-    // All in pauses, some 10 to 20 ns each.
+    // All in pauses: some 10 to 20 ns each on AMD's processors, 40 ns on Intel's.
     static constexpr std::uint32_t floor = 64;
-    static constexpr std::uint32_t ceiling = 2048; // some 30 µs, about what a sleep and a wake cost
+    static constexpr std::uint32_t ceiling = 2048; // 30 to 90 µs, about what a sleep and a wake cost
     static constexpr std::uint32_t try_again_with = 64, try_again_every = 16;
-    static constexpr std::uint32_t farther = 64, try_farther_every = 64;
+    static constexpr std::uint32_t try_long_with = 1024, try_long_every = 256;
+    static constexpr std::uint32_t farther = 64, try_farther_every = 128;
     static constexpr std::uint32_t farthest = 256;
     static constexpr std::size_t enough = 64;
 

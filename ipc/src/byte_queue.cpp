@@ -61,6 +61,16 @@ byte_lease byte_queue::receive() { return core_->receive(deadline::never()); }
 byte_lease byte_queue::receive_for(duration d) { return core_->receive(after(d)); }
 byte_lease byte_queue::receive_until(time_point t) { return core_->receive(deadline(t)); }
 boost::system::result<byte_lease> byte_queue::try_receive() { return core_->try_receive(); }
+byte_lease byte_queue::receive(lease_for limit) { return core_->receive(deadline::never(), limit); }
+byte_lease byte_queue::receive_for(duration d, lease_for limit) { return core_->receive(after(d), limit); }
+byte_lease byte_queue::receive_until(time_point t, lease_for limit) { return core_->receive(deadline(t), limit); }
+boost::system::result<byte_lease> byte_queue::try_receive(lease_for limit) { return core_->try_receive(limit); }
+
+std::size_t byte_queue::evict(unsigned participant) { return core_->evict(participant); }
+std::size_t byte_queue::dead_letter_count() const noexcept { return core_->dead_letter_count(); }
+std::vector<dead_letter> byte_queue::dead_letters(std::size_t limit) const { return core_->dead_letters(limit); }
+std::size_t byte_queue::replay_dead_letters(std::size_t limit) { return core_->replay_dead_letters(limit); }
+std::size_t byte_queue::drop_dead_letters(std::size_t limit) { return core_->drop_dead_letters(limit); }
 
 void byte_queue::close() { core_->close(); }
 bool byte_queue::is_closed() const noexcept { return core_->shared().is_closed(); }
@@ -137,6 +147,17 @@ void byte_lease::release() {
     if (!core_) throw error(errc::no_state, "lease.release");
     auto core = std::move(core_);
     core->give_back(cell_, word_, data_);
+}
+
+void byte_lease::reject(dead_letter::reason why) {
+    if (!core_) throw error(errc::no_state, "lease.reject");
+    core_->reject(cell_, word_, data_, why);
+    core_.reset();
+}
+
+void byte_lease::extend(duration d) {
+    if (!core_) throw error(errc::no_state, "lease.extend");
+    word_ = core_->extend(cell_, word_, lease_for(d));
 }
 
 void argument<byte_queue>::encode(argument_writer& out, const byte_queue& value) {

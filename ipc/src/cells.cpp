@@ -6,6 +6,7 @@
 #include <plait/runtime/detail/step.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 namespace plait::ipc::detail {
@@ -26,12 +27,14 @@ T* at(std::byte* memory, std::size_t offset) noexcept {
 
 } // namespace
 
-cells::cells(std::span<std::byte> queue, const queue_geometry& g) noexcept
+cells::cells(std::span<std::byte> queue, const queue_geometry& g, unsigned max_deliveries) noexcept
     : words_(at<std::atomic<std::uint64_t>>(queue.data(), g.words_offset())),
       origins_(at<std::atomic<std::uint64_t>>(queue.data(), g.origins_offset())),
+      notes_(at<std::atomic<std::uint64_t>>(queue.data(), g.notes_offset())),
       memory_(queue.data() + g.memory_offset()),
       count_(g.cells),
-      cell_bytes_(g.cell_bytes) {}
+      cell_bytes_(g.cell_bytes),
+      max_deliveries_(max_deliveries) {}
 
 std::size_t cells::largest_message() const noexcept {
     return std::size_t{std::min(count_, run_limit)} * cell_bytes_ - sizeof(message_header);
@@ -177,26 +180,53 @@ bool cells::acknowledge(const held_message& m) noexcept {
     return mine;
 }
 
-bool cells::give_back(unsigned self, const held_message& m) noexcept {
+cell_word cells::ended(cell_word lease, unsigned self, dead_letter::reason why) const noexcept {
+    bool dies = why >= dead_letter::reason::rejected || (max_deliveries_ != 0 && lease.deliveries() >= max_deliveries_);
+    auto generation = lease.generation() + 1;
+    return dies ? cell_word::of(generation, cell_word::dead, static_cast<unsigned>(why), lease.deliveries())
+                : cell_word::of(generation, cell_word::returned, self, lease.deliveries());
+}
+
+std::optional<cell_word> cells::give_back(unsigned self, const held_message& m, dead_letter::reason why) noexcept {
     let_go(m);
     PLAIT_STEP("queue.return.begin");
     auto seen = m.word;
-    bool mine =
-        exchange(m.cell, seen, cell_word::of(seen.generation() + 1, cell_word::returned, self, seen.deliveries()));
+    auto back = ended(seen, self, why);
+    bool mine = exchange(m.cell, seen, back);
     PLAIT_STEP("queue.return.returned");
-    return mine;
+    return mine ? std::optional(back) : std::nullopt;
 }
 
 // ---------------------------------------------------------------------------------------------------------- looking
 
-std::vector<cells::finding> cells::owned_by(unsigned dead) const {
+std::vector<cells::finding> cells::owned_by(unsigned owner) const {
     std::vector<finding> found;
     for (std::uint32_t cell = 0; cell < count_; ++cell) {
         auto word = word_at(cell);
-        if (word.state() >= cell_word::draft && word.state() <= cell_word::returned && word.owner() == dead)
-            found.push_back({cell, word});
+        if (word.has_owner() && word.owner() == owner) found.push_back({cell, word});
     }
     return found;
+}
+
+// The message may be taken away and its memory used again while it is read; the word tells, and the copy is thrown away.
+// Whoever writes there then does not expect a reader: hence nothing but the words of the copy is looked at.
+#ifdef __SANITIZE_THREAD__
+__attribute__((no_sanitize("thread")))
+#endif
+std::optional<std::vector<std::byte>>
+cells::copy_of_dead(std::uint32_t cell, cell_word word) const {
+    auto payload = payload_of(cell);
+    std::vector<std::byte> copy((payload.size() + 7) / 8 * 8);
+    for (std::size_t i = 0; i < copy.size(); i += 8) {
+        // Messages begin at multiples of 16, and have whole cells.
+        std::uint64_t eight = __atomic_load_n(at<std::uint64_t>(payload.data(), i), __ATOMIC_RELAXED);
+        std::memcpy(copy.data() + i, &eight, 8);
+    }
+    copy.resize(payload.size());
+    // The reads above come before the look at the word.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (word_at(cell) != word) return std::nullopt;
+    return copy;
 }
 
 cells::counts cells::count_states() const noexcept {
@@ -206,8 +236,9 @@ cells::counts cells::count_states() const noexcept {
         n.free_cells += is_free(cell, word);
         n.drafts += word.state() == cell_word::draft;
         n.ready += word.state() == cell_word::ready;
-        n.leased += word.state() == cell_word::leased;
+        n.leased += word.is_lease();
         n.returned += word.state() == cell_word::returned;
+        n.dead += word.state() == cell_word::dead;
     }
     return n;
 }

@@ -6,8 +6,11 @@
 //
 //              claim            publish           take             acknowledge
 //        FREE ──────▶ DRAFT ─────────────▶ READY ──────▶ LEASED ────────────────▶ FREE
-//                                                          │ return, sweep
-//                                            RETURNED ◀────┘
+//                                            ▲             │  │  limit      extend
+//                                            │             │  └─────▶ TIMED ◀─────▶ EXTENDING
+//                                            │ as READY    ▼            ▼             ▼
+//                                            └───────── RETURNED    or, after too many deliveries,
+//                                                          ▲──replay── DEAD ──drop──▶ FREE
 //
 // The memory of a queue's messages, and the truth about each of them: its state and its owner, in one word. In which
 // order messages are taken is another matter (message_order.hpp); every order stands on these words, and each of its
@@ -16,6 +19,8 @@
 
 #include "prefetch.hpp"
 #include "queue_layout.hpp"
+
+#include <plait/ipc/dead_letter.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -28,7 +33,7 @@ namespace plait::ipc::detail {
 
 /// `generation:40 | state:4 | owner:12 | deliveries:8`, or for BODY `generation:40 | state:4 | distance:20`.
 struct cell_word {
-    enum state_type : unsigned { free, draft, ready, leased, returned, body };
+    enum state_type : unsigned { free, draft, ready, leased, timed, extending, returned, dead, body };
     std::uint64_t bits;
 
     [[nodiscard]] static constexpr cell_word
@@ -44,7 +49,28 @@ struct cell_word {
     [[nodiscard]] constexpr unsigned deliveries() const noexcept { return bits & 0xff; }
     [[nodiscard]] constexpr std::uint32_t distance() const noexcept { return bits & 0xf'ffff; }
     [[nodiscard]] constexpr bool can_be_taken() const noexcept { return state() == ready || state() == returned; }
+    /// Whether somebody holds the message.
+    [[nodiscard]] constexpr bool is_lease() const noexcept { return state() >= leased && state() <= extending; }
+    /// A dead letter belongs to nobody: where its owner was stands why it is one.
+    [[nodiscard]] constexpr bool has_owner() const noexcept { return state() >= draft && state() <= returned; }
+    [[nodiscard]] constexpr dead_letter::reason why() const noexcept {
+        return static_cast<dead_letter::reason>(owner());
+    }
     friend bool operator==(cell_word, cell_word) noexcept = default;
+};
+
+/// What a process writes beside the word of a message that it holds, or found dead: `value:44 | generation:20`. It is
+/// about that message while the generation is that of the word, in its lower bits.
+struct cell_note {
+    std::uint64_t bits;
+
+    [[nodiscard]] static constexpr cell_note of(std::uint64_t value, std::uint64_t generation) noexcept {
+        return {value << 20 | (generation & 0xf'ffff)};
+    }
+    [[nodiscard]] constexpr std::uint64_t value() const noexcept { return bits >> 20; }
+    [[nodiscard]] constexpr bool is_of(std::uint64_t generation) const noexcept {
+        return ((bits ^ generation) & 0xf'ffff) == 0;
+    }
 };
 
 /// What lies at the beginning of a message's first cell. Written by its producer; a taker checks it.
@@ -66,7 +92,7 @@ struct held_message {
 class cells {
 public:
     /// `g` has been checked against `queue`, the memory of the whole queue.
-    cells(std::span<std::byte> queue, const queue_geometry& g) noexcept;
+    cells(std::span<std::byte> queue, const queue_geometry& g, unsigned max_deliveries) noexcept;
 
     [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
     [[nodiscard]] std::uint32_t cell_bytes() const noexcept { return cell_bytes_; }
@@ -82,8 +108,12 @@ public:
     [[nodiscard]] std::optional<held_message> lease(unsigned self, std::uint32_t cell, cell_word seen) noexcept;
     /// LEASED → FREE. False if the caller does not hold the message any more.
     [[nodiscard]] bool acknowledge(const held_message& m) noexcept;
-    /// LEASED → RETURNED; then the caller, and nobody else, puts it into the order again. False as acknowledge().
-    [[nodiscard]] bool give_back(unsigned self, const held_message& m) noexcept;
+    /// What becomes of a lease that ends without an ack: RETURNED, and then it is for `self` to put it into the order
+    /// again; or DEAD, if it was delivered often enough or `why` is reason enough.
+    [[nodiscard]] cell_word ended(cell_word lease, unsigned self, dead_letter::reason why) const noexcept;
+    /// A lease → what ended() says, which is the result. Nothing if the caller does not hold it any more.
+    [[nodiscard]] std::optional<cell_word>
+    give_back(unsigned self, const held_message& m, dead_letter::reason why) noexcept;
 
     /// The payload of the message at `cell`, for its holder; an empty span that is null if its header is damaged.
     [[nodiscard]] std::span<std::byte> payload_of(std::uint32_t cell) const noexcept;
@@ -117,11 +147,23 @@ public:
         cell_word word;
         bool named = false; // by the order
     };
-    /// The messages whose owner is `dead`, in ascending order of cells.
-    [[nodiscard]] std::vector<finding> owned_by(unsigned dead) const;
+    /// The messages whose owner is `owner`, in ascending order of cells.
+    [[nodiscard]] std::vector<finding> owned_by(unsigned owner) const;
+
+    // Notes. They are changed by compare-and-swap alone: who has lost the message meanwhile must not write into the note
+    // of its next holder.
+    [[nodiscard]] cell_note note_at(std::uint32_t cell) const noexcept {
+        return {notes_[cell].load(std::memory_order_acquire)}; // pairs with the release below
+    }
+    bool change_note(std::uint32_t cell, cell_note seen, cell_note note) noexcept {
+        return notes_[cell].compare_exchange_strong(
+            seen.bits, note.bits, std::memory_order_acq_rel, std::memory_order_relaxed);
+    }
+    /// A copy of the bytes of the dead letter at `cell`, which has `word`; nothing if it is one no more.
+    [[nodiscard]] std::optional<std::vector<std::byte>> copy_of_dead(std::uint32_t cell, cell_word word) const;
 
     struct counts {
-        std::size_t free_cells, drafts, ready, leased, returned;
+        std::size_t free_cells, drafts, ready, leased, returned, dead; // leased: with a limit or without
     };
     [[nodiscard]] counts count_states() const noexcept; ///< exact while nobody works on the queue
 
@@ -134,10 +176,12 @@ private:
 
     std::atomic<std::uint64_t>* words_;
     std::atomic<std::uint64_t>* origins_; // the generation in which a cell was last claimed as the head of a longer run
+    std::atomic<std::uint64_t>* notes_;
     std::byte* memory_;
     // Copies of what never changes: shared memory is not trusted twice.
     std::uint32_t count_;
     std::uint32_t cell_bytes_;
+    unsigned max_deliveries_; // 0: no limit
     // This process's hint, on a line of its own.
     alignas(cache_line) std::atomic<std::uint32_t> cursor_{0}; // where to look for free cells next
 };

@@ -57,7 +57,10 @@ private:
         case cell_word::free:
         case cell_word::body: return;
         case cell_word::draft: return add(cell, word, report_.loaned, &holding::loans);
-        case cell_word::leased: return add(cell, word, report_.leased, &holding::leases);
+        case cell_word::dead: ++report_.dead_letters; return;
+        case cell_word::leased:
+        case cell_word::timed:
+        case cell_word::extending: return add(cell, word, report_.leased, &holding::leases);
         case cell_word::ready:
             if (!named) return add(cell, word, report_.uncommitted, &holding::uncommitted);
             ++report_.waiting;

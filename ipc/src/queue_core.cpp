@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "expiry.hpp"
 #include "queue_core.hpp"
 #include "recovery.hpp"
 
@@ -25,7 +26,7 @@ void check(const queue_options& o) {
         refuse("cell_bytes", o.cell_bytes, "32 to 65,536 and a multiple of 16");
     if (o.bytes < o.cell_bytes || o.bytes / o.cell_bytes >= cells_limit)
         refuse("bytes", o.bytes, "at least one cell and at most 16,777,213 cells");
-    if (o.max_deliveries != 0) refuse("max_deliveries", o.max_deliveries, "0, which means without limit");
+    if (o.max_deliveries > 255) refuse("max_deliveries", o.max_deliveries, "1 to 255, or 0, which means without limit");
 }
 
 [[noreturn]] void fail(errc code, const char* what) {
@@ -149,33 +150,49 @@ boost::system::result<held_message> queue_core::take() {
     // In this order: a put that was committed before the close is seen.
     bool closed = shared_.is_closed();
     auto message = shared_.order().take(self);
+    if (!message && collect_expired()) message = shared_.order().take(self);
     if (!message) return make_error_code(closed ? errc::queue_closed : errc::queue_empty);
     not_full_.on.notify();
     PLAIT_STEP("queue.receive.done");
     if (message->data.data()) return *message;
-    // Skipped, not returned: a damaged message would come round for ever.
-    static_cast<void>(shared_.messages().acknowledge(*message));
-    not_full_.on.notify();
+    // Set aside, not returned: a damaged message would come round for ever.
+    static_cast<void>(end_lease(message->cell, message->word.bits, message->data, dead_letter::reason::damaged));
     return make_error_code(errc::message_malformed);
 }
 
-boost::system::result<byte_lease> queue_core::try_receive() {
-    auto message = take();
-    if (!message) return message.error();
-    return byte_lease(shared_from_this(), message->cell, message->word.bits, message->data);
+boost::system::result<byte_lease> queue_core::try_receive(std::optional<lease_for> limit) {
+    if (limit) expiry_schedule(shared_.header().next_look).begin();
+    for (;;) {
+        auto message = take();
+        if (!message) return message.error();
+        if (limit && !set_limit(*message, *limit)) continue; // taken from us before anybody knew that we had it
+        return byte_lease(shared_from_this(), message->cell, message->word.bits, message->data);
+    }
 }
 
 boost::system::result<void> queue_core::try_get(message_reader read) {
-    auto message = take();
-    if (!message) return message.error();
-    try {
-        read.read(read.to, message->data);
-    } catch (...) {
-        give_back(message->cell, message->word.bits, message->data);
-        throw;
+    for (;;) {
+        auto message = take();
+        if (!message) return message.error();
+        auto end = [&](dead_letter::reason why) {
+            return end_lease(message->cell, message->word.bits, message->data, why);
+        };
+        // An operator may take the message from us; then what we read, or could not, counts for nothing.
+        try {
+            read.read(read.to, message->data);
+        } catch (const error& e) {
+            bool malformed = e.code() == errc::message_malformed;
+            if (end(malformed ? dead_letter::reason::malformed : dead_letter::reason::released) || !malformed) throw;
+            continue;
+        } catch (...) {
+            static_cast<void>(end(dead_letter::reason::released));
+            throw;
+        }
+        if (!shared_.messages().acknowledge(*message)) continue;
+        not_full_.on.notify();
+        PLAIT_STEP("queue.ack.notified");
+        return {};
     }
-    acknowledge(message->cell, message->word.bits, message->data);
-    return {};
 }
 
 void queue_core::acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
@@ -183,13 +200,6 @@ void queue_core::acknowledge(std::uint32_t cell, std::uint64_t word, std::span<s
     if (!shared_.messages().acknowledge({cell, {word}, data})) throw lease_lost("lease.ack");
     not_full_.on.notify();
     PLAIT_STEP("queue.ack.notified");
-}
-
-void queue_core::give_back(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
-    if (!shared_.messages().give_back(attachment_->self(), {cell, {word}, data})) throw lease_lost("lease.release");
-    shared_.order().requeue(cell);
-    not_empty_.on.notify();
-    PLAIT_STEP("queue.return.notified");
 }
 
 void queue_core::close() {
@@ -264,8 +274,8 @@ loan queue_core::prepare(std::size_t bytes, deadline until) {
     return *wait(not_full_, until, "queue.prepare", [&] { return try_prepare(bytes); });
 }
 
-byte_lease queue_core::receive(deadline until) {
-    return *wait(not_empty_, until, "queue.receive", [&] { return try_receive(); });
+byte_lease queue_core::receive(deadline until, std::optional<lease_for> limit) {
+    return *wait(not_empty_, until, "queue.receive", [&] { return try_receive(limit); });
 }
 
 void queue_core::get(message_reader read, deadline until) {
@@ -276,7 +286,7 @@ void queue_core::get(message_reader read, deadline until) {
 
 void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dead) {
     shared_queue queue(memory);
-    sweep_messages(queue, dead);
+    sweep_messages(queue, in, dead);
     for (auto* m : {&queue.header().not_empty, &queue.header().not_full}) {
         channel on(*m, in);
         on.forget_loop(dead);
@@ -286,6 +296,7 @@ void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dea
 
 void queue_core::nudge(attachment& in, std::span<std::byte> memory) {
     shared_queue queue(memory);
+    static_cast<void>(expire_leases(queue, in));
     channel not_empty(queue.header().not_empty, in), not_full(queue.header().not_full, in);
     if (not_empty.has_waiters() && may_receive(queue)) not_empty.notify_all();
     if (not_full.has_waiters() && may_put(queue)) not_full.notify_all();

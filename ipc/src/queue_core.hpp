@@ -15,7 +15,9 @@
 #include <boost/system/result.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace plait::ipc::detail {
 
@@ -31,8 +33,8 @@ public:
     void put(std::size_t bytes, message_writer write, deadline until);
     boost::system::result<loan> try_prepare(std::size_t bytes);
     loan prepare(std::size_t bytes, deadline until);
-    boost::system::result<byte_lease> try_receive();
-    byte_lease receive(deadline until);
+    boost::system::result<byte_lease> try_receive(std::optional<lease_for> limit = {});
+    byte_lease receive(deadline until, std::optional<lease_for> limit = {});
     /// Receives, reads and acknowledges.
     boost::system::result<void> try_get(message_reader read);
     void get(message_reader read, deadline until);
@@ -43,6 +45,16 @@ public:
     void give_back(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
 
     void close();
+
+    // Leases that end in other ways than by an ack (leases.cpp), and where they end (dead_letters.cpp).
+    /// Returns the word that the lease has now.
+    std::uint64_t extend(std::uint32_t cell, std::uint64_t word, lease_for limit);
+    void reject(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data, dead_letter::reason why);
+    std::size_t evict(unsigned participant);
+    [[nodiscard]] std::vector<dead_letter> dead_letters(std::size_t limit) const;
+    [[nodiscard]] std::size_t dead_letter_count() const noexcept;
+    std::size_t replay_dead_letters(std::size_t limit);
+    std::size_t drop_dead_letters(std::size_t limit);
 
     /// Recovers the queue from the death of `dead`, and wakes everybody. Under the housekeeping lock.
     static void sweep(attachment& in, std::span<std::byte> memory, unsigned dead);
@@ -55,6 +67,14 @@ public:
 
 private:
     boost::system::result<held_message> take();
+    /// Gives back what is over its limit, if there is any and it is time to look. Returns whether anything came back.
+    [[nodiscard]] bool collect_expired();
+    /// False if the message was taken from the caller before the limit was set.
+    [[nodiscard]] bool set_limit(held_message& m, lease_for limit) noexcept;
+    [[nodiscard]] bool note(std::uint32_t cell, cell_word word, cell_note note) noexcept;
+    /// False if the caller does not hold the message any more.
+    [[nodiscard]] bool
+    end_lease(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data, dead_letter::reason why);
 
     /// One of the two things that users wait for, with all that the process knows about waiting for it.
     struct wait_point {

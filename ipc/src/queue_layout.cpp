@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "cells.hpp"
+#include "expiry.hpp"
 #include "fifo.hpp"
 
 #include <plait/runtime/error.hpp>
@@ -49,6 +50,7 @@ void format_queue(
     header->places = g.places;
     header->capacity = capacity;
     header->max_deliveries = max_deliveries;
+    header->next_look.store(no_look, std::memory_order_relaxed);
 }
 
 queue_header& header_of(std::span<std::byte> queue) noexcept {

@@ -4,6 +4,7 @@
 //   0        header      bounds, whether it is closed, who waits
 //   …        words       one per cell
 //   …        origins     one per cell
+//   …        notes       one per cell
 //   …        order       what the order of the queue needs: for a FIFO its two ends and its ring of slots
 //   …        cells       the messages
 //
@@ -32,6 +33,9 @@ struct queue_header {
     // Changes once, from 0 to 1.
     std::atomic<std::uint32_t> closed;
 
+    // When to look for leases whose limit has passed (expiry.hpp).
+    alignas(cache_line) std::atomic<std::uint64_t> next_look;
+
     channel_memory not_empty;
     channel_memory not_full;
 };
@@ -52,8 +56,11 @@ struct queue_geometry {
     [[nodiscard]] constexpr std::size_t origins_offset() const noexcept {
         return words_offset() + round_up(cells * std::size_t{8}, cache_line);
     }
-    [[nodiscard]] constexpr std::size_t order_offset() const noexcept {
+    [[nodiscard]] constexpr std::size_t notes_offset() const noexcept {
         return origins_offset() + round_up(cells * std::size_t{8}, cache_line);
+    }
+    [[nodiscard]] constexpr std::size_t order_offset() const noexcept {
+        return notes_offset() + round_up(cells * std::size_t{8}, cache_line);
     }
     [[nodiscard]] std::size_t order_bytes() const noexcept;
     [[nodiscard]] std::size_t memory_offset() const noexcept { return order_offset() + order_bytes(); }
@@ -63,7 +70,7 @@ struct queue_geometry {
 inline constexpr std::uint32_t cells_limit = (1U << 24) - 2;
 inline constexpr std::uint32_t run_limit = 1U << 20; // cells per message
 inline constexpr std::uint64_t queue_layout_hash =
-    hash_of(sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full), 1U);
+    hash_of(sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full), 2U);
 
 /// Formats zeroed memory: every cell FREE in generation 0, every place empty.
 void format_queue(

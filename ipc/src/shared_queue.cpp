@@ -9,7 +9,7 @@ shared_queue::shared_queue(std::span<std::byte> memory) : shared_queue(memory, q
 shared_queue::shared_queue(std::span<std::byte> memory, const queue_geometry& g)
     : header_(header_of(memory)),
       capacity_(header_.capacity),
-      cells_(memory, g),
+      cells_(memory, g, header_.max_deliveries),
       order_(std::make_unique<fifo>(memory.subspan(g.order_offset(), g.order_bytes()), g, capacity_, cells_)) {}
 
 } // namespace plait::ipc::detail

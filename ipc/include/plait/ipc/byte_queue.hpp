@@ -10,6 +10,7 @@
 // another opens by values.
 
 #include <plait/ipc/argument.hpp>
+#include <plait/ipc/dead_letter.hpp>
 #include <plait/ipc/lease.hpp>
 #include <plait/ipc/segment.hpp>
 #include <plait/runtime/clock.hpp>
@@ -21,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace plait::ipc {
 
@@ -30,7 +32,8 @@ struct message_writer {
     void (*write)(const void* from, std::span<std::byte> to);
     const void* from;
 };
-/// What reads a message before it is acknowledged; if it throws, the message goes back.
+/// What reads a message before it is acknowledged. If it throws message_malformed, the message goes to the dead letters;
+/// if it throws anything else, it goes back.
 struct message_reader {
     void (*read)(void* to, std::span<const std::byte> from);
     void* to;
@@ -41,7 +44,10 @@ struct queue_options {
     std::size_t capacity = 1024;  ///< messages that may wait, at least 1; a put waits beyond that
     std::size_t bytes = 1 << 20;  ///< room for messages, their headers of 16 bytes included
     std::size_t cell_bytes = 128; ///< messages take whole cells: 32 to 65,536 bytes each, a multiple of 16
-    unsigned max_deliveries = 0;  ///< reserved; must be 0, which means without limit
+    /// A message that was delivered so often and not acknowledged goes to the dead letters instead of coming back, however
+    /// its last delivery ended: its holder died, the lease expired, an operator evicted the holder, or it was released
+    /// (also by an exception that passed the lease). 1 to 255, or 0: without limit.
+    unsigned max_deliveries = 0;
 };
 
 /// The untyped queue. Thread safety: any thread, any process.
@@ -79,12 +85,36 @@ public:
     /// Blocks:        the calling coroutine, or the thread if there is none, until there is a message.
     /// Cancellation:  nothing was taken.
     /// Throws:        queue_closed once the queue is closed and empty (messages that others hold may still come back);
-    ///                error(message_malformed) for a damaged message, which is gone then; cancelled.
+    ///                error(message_malformed) for a damaged message, which is in the dead letters then; cancelled.
     [[nodiscard]] byte_lease receive();
     [[nodiscard]] byte_lease receive_for(duration d);
     [[nodiscard]] byte_lease receive_until(time_point t);
     /// Does not wait. Fails with queue_empty, queue_closed or message_malformed.
     [[nodiscard]] boost::system::result<byte_lease> try_receive();
+    /// The same, with a lease that ends by itself: `d` and `t` bound the wait, `limit` what comes after it. A holder that
+    /// is stopped inside of one of these, before the limit is in place, has the message as one without limit.
+    [[nodiscard]] byte_lease receive(lease_for limit);
+    [[nodiscard]] byte_lease receive_for(duration d, lease_for limit);
+    [[nodiscard]] byte_lease receive_until(time_point t, lease_for limit);
+    [[nodiscard]] boost::system::result<byte_lease> try_receive(lease_for limit);
+
+    /// Takes away every message that participant `participant` of the segment holds on a lease: for an operator who
+    /// finds a process stopped. Each comes back, or goes to the dead letters after max_deliveries; what the process has
+    /// prepared and not sent stays its own. It can receive again. Returns how many messages it held.
+    /// Throws: invalid_argument if the segment has no such index.
+    std::size_t evict(unsigned participant);
+
+    /// Messages that are set aside: see dead_letter.hpp. They keep their room until they are replayed or dropped, and no
+    /// put gets it: a queue of which they take all the room is not full(), but has no free_bytes(), and a put into it waits
+    /// until somebody makes room. Each of these looks at every cell of the queue; none waits; the order is no particular one.
+    [[nodiscard]] std::size_t dead_letter_count() const noexcept;
+    /// Copies of up to `limit` of them.
+    [[nodiscard]] std::vector<dead_letter> dead_letters(std::size_t limit = every_one) const;
+    /// Puts up to `limit` of them at the back of the queue, with no deliveries behind them. Returns how many.
+    std::size_t replay_dead_letters(std::size_t limit = every_one);
+    /// Throws up to `limit` of them away. Returns how many.
+    std::size_t drop_dead_letters(std::size_t limit = every_one);
+    static constexpr std::size_t every_one = static_cast<std::size_t>(-1);
 
     /// Refuses further puts, those that wait included.
     void close();

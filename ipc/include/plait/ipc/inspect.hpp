@@ -160,6 +160,7 @@ struct queue_report {
     std::size_t loaned = 0;
     std::size_t uncommitted = 0;
     std::size_t returning = 0;
+    std::size_t dead_letters = 0; ///< set aside: see dead_letter.hpp
     std::uint64_t free_bytes = 0;
     std::vector<holding> holdings{};      ///< by ascending participant
     waiting_report takers;              ///< who waits for a message

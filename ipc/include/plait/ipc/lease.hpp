@@ -3,14 +3,23 @@
 //
 //   prepare ──▶ loan ──send──▶ [ queue ] ──receive──▶ lease ──ack──▶ gone
 //                │                ▲                     │
-//                └─ dropped       └── release, or death ┘
+//                └─ dropped       └── release, or death ├─ reject ──▶ dead letters
+//                                     or its limit passes┘
 //
 // Memory of a queue in somebody's hands. A loan is room for a message that is not put yet; a lease is a message that is
 // not done yet. Both give direct access to the shared memory, and both know what to do when they are dropped: a loan
 // gives its room back, a lease gives its message back to the queue, behind the messages that wait. If the process dies
 // instead, a sweep does the same.
 //
+// A lease has no limit of time unless it was taken with lease_for. Only a limit that has passed, or an operator's
+// eviction (byte_queue::evict), takes a message from a holder that lives; it is then somebody else's, and what the former
+// holder does to it afterwards fails with lease_lost. The data of a lease that may be lost so is copied, or its ack comes
+// before anything is done that cannot be undone.
+//
 // Thread safety: one thread at a time. A loan or a lease may move between threads, not between processes.
+
+#include <plait/ipc/dead_letter.hpp>
+#include <plait/runtime/clock.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +32,19 @@ namespace plait::ipc {
 namespace detail {
 class queue_core;
 }
+
+/// How long a lease may last: `q.receive(lease_for(30s))`. When it is over, the message goes to the next receiver that
+/// comes for it; to one that waits already within 100 ms. A holder that needs longer says extend(). Measured by
+/// CLOCK_MONOTONIC, which stands still while the machine is suspended; rounded up to a quarter of a millisecond.
+class lease_for {
+public:
+    /// Throws error(invalid_argument) unless `d` is positive.
+    explicit lease_for(duration d);
+    [[nodiscard]] duration length() const noexcept { return length_; }
+
+private:
+    duration length_;
+};
 
 /// Room in a queue for one message, to be filled in place.
 class [[nodiscard]] loan {
@@ -65,8 +87,16 @@ public:
     /// The message is done: it is gone, and its room is free. Does not wait.
     /// Throws: lease_lost if the lease was taken away; no_state if it was given up already.
     void ack();
-    /// The message goes back to the end of the queue. Does not wait. Throws as ack().
+    /// The message goes back to the end of the queue; or to the dead letters, if it was delivered max_deliveries times.
+    /// Does not wait. Throws as ack().
     void release();
+    /// The message goes to the dead letters, with its deliveries: nobody is to get it until somebody has looked at it.
+    /// `why` is rejected or malformed. Does not wait. Throws as ack(); invalid_argument for another reason.
+    void reject(dead_letter::reason why = dead_letter::reason::rejected);
+    /// The lease is over `d` from now, be that later than before or sooner. One without limit stays so. Does not wait.
+    /// Throws: lease_lost if the lease was taken away, and then it is lost for good; no_state if it was given up;
+    ///         invalid_argument unless `d` is positive.
+    void extend(duration d);
 
 private:
     friend class detail::queue_core;
@@ -94,8 +124,10 @@ public:
     const T* operator->() const noexcept { return &value_; }
 
     [[nodiscard]] unsigned deliveries() const noexcept { return message_.deliveries(); }
-    void ack() { message_.ack(); }         ///< see byte_lease::ack
-    void release() { message_.release(); } ///< see byte_lease::release
+    void ack() { message_.ack(); }                  ///< see byte_lease::ack
+    void release() { message_.release(); }          ///< see byte_lease::release
+    void reject() { message_.reject(); }            ///< see byte_lease::reject
+    void extend(duration d) { message_.extend(d); } ///< see byte_lease::extend
 
 private:
     T value_;

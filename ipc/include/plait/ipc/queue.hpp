@@ -12,6 +12,10 @@
 // and not acknowledged is delivered again, to somebody else, when its holder dies; so it is delivered at least once, and
 // exactly once if nobody dies.
 //
+// A lease may have a limit (lease_for), after which the message goes to somebody else although its holder lives; an
+// operator may evict a holder. A message that was delivered max_deliveries times in vain, was rejected, or does not decode
+// is set aside as a dead letter, to be looked at, replayed or dropped (dead_letter.hpp).
+//
 // A put waits while the queue is full, a receive while it is empty; both cost no system call while the other side keeps
 // up. close() refuses further puts; receives drain what is there and then throw queue_closed.
 //

@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace plait::ipc::detail {
 
@@ -43,31 +44,43 @@ public:
 
     /// Takes the value that is next: copies it, then acknowledges the message. A process that dies in between leaves the
     /// message to others. Throws, beside what byte_queue::receive throws, decode_error if the bytes do not decode; the
-    /// message is gone then.
+    /// message is in the dead letters then.
     [[nodiscard]] T get() { return take(deadline::never()); }
     [[nodiscard]] T get_for(duration d) { return take(byte_queue::after(d)); }
     [[nodiscard]] T get_until(time_point t) { return take(deadline(t)); }
     [[nodiscard]] boost::system::result<T> try_get() {
-        decoded got;
-        auto taken = bytes_.try_get_read(reader(got));
-        if (!taken) return taken.error();
-        if (got.failure) return got.failure->code();
-        return std::move(*got.value);
+        try {
+            std::optional<T> value;
+            auto taken = bytes_.try_get_read(reader(value));
+            if (!taken) return taken.error();
+            return std::move(*value);
+        } catch (const decode_error& why) {
+            return why.code();
+        }
     }
 
     /// Takes the value that is next and keeps the message until it is acknowledged. Throws as get().
     [[nodiscard]] lease<T> receive() { return hold(bytes_.receive()); }
     [[nodiscard]] lease<T> receive_for(duration d) { return hold(bytes_.receive_for(d)); }
     [[nodiscard]] lease<T> receive_until(time_point t) { return hold(bytes_.receive_until(t)); }
-    [[nodiscard]] boost::system::result<lease<T>> try_receive() {
-        auto message = bytes_.try_receive();
-        if (!message) return message.error();
-        decoded got;
-        got.read(message->data());
-        if (!got.failure) return lease<T>(std::move(*got.value), std::move(*message));
-        message->ack();
-        return got.failure->code();
+    [[nodiscard]] boost::system::result<lease<T>> try_receive() { return hold(bytes_.try_receive()); }
+    /// The same, with a lease that ends by itself: `d` and `t` bound the wait, `limit` what comes after it.
+    [[nodiscard]] lease<T> receive(lease_for limit) { return hold(bytes_.receive(limit)); }
+    [[nodiscard]] lease<T> receive_for(duration d, lease_for limit) { return hold(bytes_.receive_for(d, limit)); }
+    [[nodiscard]] lease<T> receive_until(time_point t, lease_for limit) { return hold(bytes_.receive_until(t, limit)); }
+    [[nodiscard]] boost::system::result<lease<T>> try_receive(lease_for limit) {
+        return hold(bytes_.try_receive(limit));
     }
+
+    std::size_t evict(unsigned participant) { return bytes_.evict(participant); }
+    [[nodiscard]] std::size_t dead_letter_count() const noexcept { return bytes_.dead_letter_count(); }
+    [[nodiscard]] std::vector<dead_letter> dead_letters(std::size_t limit = byte_queue::every_one) const {
+        return bytes_.dead_letters(limit);
+    }
+    std::size_t replay_dead_letters(std::size_t limit = byte_queue::every_one) {
+        return bytes_.replay_dead_letters(limit);
+    }
+    std::size_t drop_dead_letters(std::size_t limit = byte_queue::every_one) { return bytes_.drop_dead_letters(limit); }
 
     void close() { bytes_.close(); }
     [[nodiscard]] bool is_closed() const noexcept { return bytes_.is_closed(); }
@@ -89,34 +102,38 @@ private:
             [](const void* from, std::span<std::byte> to) { codec<T>::encode(*static_cast<const T*>(from), to); },
             &value, key...};
     }
-    /// A value, or why there is none. A message that does not decode is gone all the same: nobody could decode it.
-    struct decoded {
-        std::optional<T> value;
-        std::optional<decode_error> failure;
-
-        void read(std::span<const std::byte> from) {
-            try {
-                value.emplace(codec<T>::decode(from));
-            } catch (const decode_error& why) {
-                failure = why;
-            }
-        }
-    };
-    static message_reader reader(decoded& got) noexcept {
-        return {[](void* to, std::span<const std::byte> from) { static_cast<decoded*>(to)->read(from); }, &got};
+    static message_reader reader(std::optional<T>& value) noexcept {
+        return {
+            [](void* to, std::span<const std::byte> from) {
+                static_cast<std::optional<T>*>(to)->emplace(codec<T>::decode(from));
+            },
+            &value};
     }
     T take(deadline until) {
-        decoded got;
-        bytes_.get_read(reader(got), until);
-        if (got.failure) throw *got.failure;
-        return std::move(*got.value);
+        std::optional<T> value;
+        bytes_.get_read(reader(value), until);
+        return std::move(*value);
     }
+    /// A message that does not decode is set aside: nobody else who reads the queue could decode it.
     static lease<T> hold(byte_lease message) {
-        decoded got;
-        got.read(message.data());
-        if (!got.failure) return lease<T>(std::move(*got.value), std::move(message));
-        message.ack();
-        throw *got.failure;
+        try {
+            T value = codec<T>::decode(message.data()); // before the message is moved from
+            return lease<T>(std::move(value), std::move(message));
+        } catch (const decode_error&) {
+            try {
+                message.reject(dead_letter::reason::malformed);
+            } catch (const lease_lost&) { // what was read was somebody else's already
+            }
+            throw;
+        }
+    }
+    static boost::system::result<lease<T>> hold(boost::system::result<byte_lease> message) {
+        if (!message) return message.error();
+        try {
+            return hold(std::move(*message));
+        } catch (const decode_error& why) {
+            return why.code();
+        }
     }
 
     byte_queue bytes_;

@@ -29,6 +29,7 @@ struct operation {
 [[nodiscard]] std::span<const operation> operations();
 
 [[nodiscard]] std::span<const operation> queue_operations(); ///< of segments and of every queue
+[[nodiscard]] std::span<const operation> lease_operations(); ///< limits, evictions and dead letters
 
 // For the lists.
 

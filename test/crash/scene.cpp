@@ -50,6 +50,7 @@ void stage::survivors_go_on() {
 void stage::sweep() { segment_.sweep(); }
 
 std::vector<std::string> stage::account(message_id subject, fate of_subject) {
+    queue_.replay_dead_letters(); // what is set aside is there
     for (;;) {
         auto message = queue_.try_receive();
         if (!message) {

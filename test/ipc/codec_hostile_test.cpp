@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Bytes that nobody should have sent: each is refused, with what is wrong and where, before memory is taken for it.
-#include "codec_samples.hpp"
+#include "codec_text.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -4,10 +4,12 @@
 //
 // Another language, with a MessagePack of its own, reads and writes the messages of a plait queue. It cannot enter the
 // segment; whoever bridges hands over the bytes of a byte_queue, here through pipes.
-#include "codec_samples.hpp"
+#include "codec_types.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/runtime/subprocess.hpp>
+
+#include <boost/test/unit_test.hpp>
 
 #include <functional>
 #include <numeric>

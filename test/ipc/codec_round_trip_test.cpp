@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Whatever is written is read again: properties, checked with random values, of which a failing one is made small.
-#include "codec_samples.hpp"
+#include "codec_types.hpp"
 
 #include <bit>
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // What travels in which way, and as which bytes.
-#include "codec_samples.hpp"
+#include "codec_text.hpp"
 #include "support/fails_with.hpp"
 
 #include <plait/coro/run.hpp>

@@ -173,6 +173,9 @@ private:
         if (++depth_ > nesting_limit) refuse_depth();
     }
     [[noreturn]] void refuse_depth() const;
+    [[noreturn]] void refuse_end() const;
+    [[noreturn]] void refuse_length(std::uint64_t announced) const;
+    [[noreturn]] void refuse_integer(std::int64_t least, std::uint64_t most, const token& found) const;
     [[noreturn]] void refuse(const char* expected, const token& found) const;
     token next();
     [[nodiscard]] std::span<const std::byte> take(std::size_t bytes);

@@ -243,6 +243,14 @@ attachment::~attachment() {
     registry::instance().remove(key_of(memory_.get()), detach);
 }
 
+std::shared_ptr<void> attachment::only_one(const void* key, const std::function<std::shared_ptr<void>()>& make) {
+    std::scoped_lock lock(objects_mutex_);
+    auto& there = objects_[key];
+    auto object = there.lock();
+    if (!object) there = object = make();
+    return object;
+}
+
 const segment_header& attachment::header() const noexcept {
     return *std::launder(reinterpret_cast<const segment_header*>(map_.data()));
 }

@@ -10,6 +10,8 @@
 #include <plait/ipc/segment.hpp>
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -82,6 +84,9 @@ public:
     [[nodiscard]] std::span<std::byte> memory_of(const directory_entry& entry) const;
     [[nodiscard]] std::span<directory_entry> directory() const noexcept;
 
+    /// The object that stands for `key` in this process: the one there is, or the one that `make` makes.
+    [[nodiscard]] std::shared_ptr<void> only_one(const void* key, const std::function<std::shared_ptr<void>()>& make);
+
     /// Wakes a coroutine of participant `index` that waits on `on`: here if that is this process, by its doorbell else.
     void ring(unsigned index, const channel& on) noexcept;
     /// Makes this process's doorbell known. Throws as doorbell::instance().
@@ -132,6 +137,8 @@ private:
     std::mutex waiters_mutex_;
     std::vector<local_waiters> waiters_;
     bool doorbell_published_ = false; // guarded by waiters_mutex_
+    std::mutex objects_mutex_;
+    std::map<const void*, std::weak_ptr<void>> objects_; // see only_one; guarded by objects_mutex_
 };
 
 } // namespace plait::ipc::detail

@@ -22,6 +22,18 @@ detail::message_writer copy_of(const std::span<const std::byte>& message) {
         &message};
 }
 
+detail::batch_writer copy_of(const std::span<const std::span<const std::byte>>& messages) {
+    return {
+        [](const void* from, std::size_t which) {
+            return static_cast<const std::span<const std::byte>*>(from)[which].size();
+        },
+        [](const void* from, std::size_t which, std::span<std::byte> to) {
+            if (!to.empty())
+                std::memcpy(to.data(), static_cast<const std::span<const std::byte>*>(from)[which].data(), to.size());
+        },
+        messages.data(), messages.size()};
+}
+
 } // namespace
 
 byte_queue byte_queue::create(segment& in, std::string_view name, const queue_options& options) {
@@ -34,36 +46,98 @@ byte_queue byte_queue::open(segment& in, std::string_view name) {
 deadline byte_queue::after(duration d) { return plait::detail::deadline_after(d); }
 
 void byte_queue::put_written(std::size_t bytes, detail::message_writer write, deadline until) {
-    core_->put(bytes, write, until);
+    core_->wait(core_->not_full(), until, "queue.put", [&] { return core_->try_put(bytes, write); });
 }
 boost::system::result<void> byte_queue::try_put_written(std::size_t bytes, detail::message_writer write) {
     return core_->try_put(bytes, write);
 }
 
-void byte_queue::get_read(detail::message_reader read, deadline until) { core_->get(read, until); }
-boost::system::result<void> byte_queue::try_get_read(detail::message_reader read) { return core_->try_get(read); }
+void byte_queue::get_read(detail::message_reader read, deadline until) {
+    core_->wait(
+        core_->not_empty(), until, "queue.get", [&] { return core_->try_get(read, detail::taker::calling_party); });
+}
+boost::system::result<void> byte_queue::try_get_read(detail::message_reader read, detail::taker by) {
+    return core_->try_get(read, by);
+}
+std::size_t byte_queue::put_many_written(const detail::batch_writer& write, deadline until) {
+    return *core_->wait(core_->not_full(), until, "queue.put_many", [&] { return core_->try_put_many(write); });
+}
+boost::system::result<std::size_t> byte_queue::try_put_many_written(const detail::batch_writer& write) {
+    return core_->try_put_many(write);
+}
+void byte_queue::get_many_read(std::size_t most, const detail::batch_reader& read, deadline until) {
+    check_batch(most);
+    core_->wait(core_->not_empty(), until, "queue.get_many", [&] {
+        return core_->try_get_many(most, read, detail::taker::calling_party);
+    });
+}
+boost::system::result<std::size_t>
+byte_queue::try_get_many_read(std::size_t most, const detail::batch_reader& read, detail::taker by) {
+    check_batch(most);
+    return core_->try_get_many(most, read, by);
+}
+void byte_queue::check_batch(std::size_t most) {
+    if (most == 0) throw error(errc::invalid_argument, "queue: a batch of at most 0 messages; it must be at least 1");
+}
 
-void byte_queue::put(std::span<const std::byte> m) { core_->put(m.size(), copy_of(m), deadline::never()); }
-void byte_queue::put_for(std::span<const std::byte> m, duration d) { core_->put(m.size(), copy_of(m), after(d)); }
+std::size_t byte_queue::put_many(std::span<const std::span<const std::byte>> m) {
+    return put_many_written(copy_of(m), deadline::never());
+}
+std::size_t byte_queue::put_many_for(std::span<const std::span<const std::byte>> m, duration d) {
+    return put_many_written(copy_of(m), after(d));
+}
+std::size_t byte_queue::put_many_until(std::span<const std::span<const std::byte>> m, time_point t) {
+    return put_many_written(copy_of(m), deadline(t));
+}
+boost::system::result<std::size_t> byte_queue::try_put_many(std::span<const std::span<const std::byte>> m) {
+    return core_->try_put_many(copy_of(m));
+}
+
+std::vector<byte_lease> byte_queue::receive_many(std::size_t most) { return receive_many_by(most, deadline::never()); }
+std::vector<byte_lease> byte_queue::receive_many_for(std::size_t most, duration d) {
+    return receive_many_by(most, after(d));
+}
+std::vector<byte_lease> byte_queue::receive_many_until(std::size_t most, time_point t) {
+    return receive_many_by(most, deadline(t));
+}
+boost::system::result<std::vector<byte_lease>> byte_queue::try_receive_many(std::size_t most) {
+    check_batch(most);
+    return core_->try_receive_many(most);
+}
+std::vector<byte_lease> byte_queue::receive_many_by(std::size_t most, deadline until) {
+    check_batch(most);
+    auto receive = [&] { return core_->try_receive_many(most); };
+    return *core_->wait(core_->not_empty(), until, "queue.receive_many", receive);
+}
+
+void byte_queue::put(std::span<const std::byte> m) { put_written(m.size(), copy_of(m), deadline::never()); }
+void byte_queue::put_for(std::span<const std::byte> m, duration d) { put_written(m.size(), copy_of(m), after(d)); }
 void byte_queue::put_until(std::span<const std::byte> m, time_point t) {
-    core_->put(m.size(), copy_of(m), deadline(t));
+    put_written(m.size(), copy_of(m), deadline(t));
 }
 boost::system::result<void> byte_queue::try_put(std::span<const std::byte> m) {
     return core_->try_put(m.size(), copy_of(m));
 }
 
-loan byte_queue::prepare(std::size_t bytes) { return core_->prepare(bytes, deadline::never()); }
-loan byte_queue::prepare_for(std::size_t bytes, duration d) { return core_->prepare(bytes, after(d)); }
-loan byte_queue::prepare_until(std::size_t bytes, time_point t) { return core_->prepare(bytes, deadline(t)); }
+loan byte_queue::prepare_by(std::size_t bytes, deadline until) {
+    auto prepare = [&] { return core_->try_prepare(bytes); };
+    return *core_->wait(core_->not_full(), until, "queue.prepare", prepare);
+}
+loan byte_queue::prepare(std::size_t bytes) { return prepare_by(bytes, deadline::never()); }
+loan byte_queue::prepare_for(std::size_t bytes, duration d) { return prepare_by(bytes, after(d)); }
+loan byte_queue::prepare_until(std::size_t bytes, time_point t) { return prepare_by(bytes, deadline(t)); }
 boost::system::result<loan> byte_queue::try_prepare(std::size_t bytes) { return core_->try_prepare(bytes); }
 
-byte_lease byte_queue::receive() { return core_->receive(deadline::never()); }
-byte_lease byte_queue::receive_for(duration d) { return core_->receive(after(d)); }
-byte_lease byte_queue::receive_until(time_point t) { return core_->receive(deadline(t)); }
+byte_lease byte_queue::receive_by(deadline until, std::optional<lease_for> limit) {
+    return *core_->wait(core_->not_empty(), until, "queue.receive", [&] { return core_->try_receive(limit); });
+}
+byte_lease byte_queue::receive() { return receive_by(deadline::never(), {}); }
+byte_lease byte_queue::receive_for(duration d) { return receive_by(after(d), {}); }
+byte_lease byte_queue::receive_until(time_point t) { return receive_by(deadline(t), {}); }
 boost::system::result<byte_lease> byte_queue::try_receive() { return core_->try_receive(); }
-byte_lease byte_queue::receive(lease_for limit) { return core_->receive(deadline::never(), limit); }
-byte_lease byte_queue::receive_for(duration d, lease_for limit) { return core_->receive(after(d), limit); }
-byte_lease byte_queue::receive_until(time_point t, lease_for limit) { return core_->receive(deadline(t), limit); }
+byte_lease byte_queue::receive(lease_for limit) { return receive_by(deadline::never(), limit); }
+byte_lease byte_queue::receive_for(duration d, lease_for limit) { return receive_by(after(d), limit); }
+byte_lease byte_queue::receive_until(time_point t, lease_for limit) { return receive_by(deadline(t), limit); }
 boost::system::result<byte_lease> byte_queue::try_receive(lease_for limit) { return core_->try_receive(limit); }
 
 std::size_t byte_queue::evict(unsigned participant) { return core_->evict(participant); }
@@ -72,7 +146,26 @@ std::vector<dead_letter> byte_queue::dead_letters(std::size_t limit) const { ret
 std::size_t byte_queue::replay_dead_letters(std::size_t limit) { return core_->replay_dead_letters(limit); }
 std::size_t byte_queue::drop_dead_letters(std::size_t limit) { return core_->drop_dead_letters(limit); }
 
+void byte_queue::task_done() { core_->task_done(); }
+bool byte_queue::is_joinable() const noexcept { return core_->shared().is_joinable(); }
+void byte_queue::join() { static_cast<void>(join_by(deadline::never())); }
+bool byte_queue::join_for(duration d) { return join_by(after(d)); }
+bool byte_queue::join_until(time_point t) { return join_by(deadline(t)); }
+bool byte_queue::try_join() const { return core_->try_join(idles()).has_value(); }
+std::uint64_t byte_queue::idles() const noexcept { return core_->idles(); }
+boost::system::result<void> byte_queue::try_join_since(std::uint64_t idles) { return core_->try_join(idles); }
+bool byte_queue::join_by(deadline until) {
+    try {
+        auto join = [this, since = idles()] { return core_->try_join(since); };
+        core_->wait(core_->idle(), until, "queue.join", join);
+        return true;
+    } catch (const timeout_error&) {
+        return false;
+    }
+}
+
 void byte_queue::close() { core_->close(); }
+void byte_queue::close_now() { core_->close_now(); }
 bool byte_queue::is_closed() const noexcept { return core_->shared().is_closed(); }
 std::size_t byte_queue::size() const noexcept { return core_->shared().order().size(); }
 std::size_t byte_queue::capacity() const noexcept { return core_->shared().capacity(); }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <new>
 
 namespace plait::ipc::detail {
@@ -37,7 +38,8 @@ cells::cells(std::span<std::byte> queue, const queue_geometry& g, unsigned max_d
       max_deliveries_(max_deliveries) {}
 
 std::size_t cells::largest_message() const noexcept {
-    return std::size_t{std::min(count_, run_limit)} * cell_bytes_ - sizeof(message_header);
+    auto room = std::size_t{std::min(count_, run_limit)} * cell_bytes_ - sizeof(message_header);
+    return std::min<std::size_t>(room, std::numeric_limits<decltype(message_header::size)>::max());
 }
 
 /// ThreadSanitizer is told that what the holder wrote comes before whoever has the cells next.
@@ -98,6 +100,52 @@ bool cells::claim_run(unsigned self, std::uint32_t first, std::uint32_t length, 
 }
 
 std::optional<held_message> cells::claim(unsigned self, std::size_t bytes) noexcept {
+    auto message = reserve(self, bytes);
+    if (message) begin(*message);
+    return message;
+}
+
+std::size_t
+cells::reserve_many(unsigned self, std::span<const std::size_t> sizes, std::span<held_message> messages) noexcept {
+    std::size_t count = 0;
+    // Nearly always a message takes one cell, and the next one is free. What is not so takes the long way.
+    auto cell = cursor_.load(std::memory_order_relaxed);
+    for (auto bytes : sizes) {
+        bool taken = false;
+        if (bytes + sizeof(message_header) <= cell_bytes_ && cell < count_) {
+            auto word = word_at(cell);
+            auto draft = cell_word::of(word.generation() + 1, cell_word::draft, self);
+            taken = word.state() == cell_word::free &&
+                    words_[cell].compare_exchange_strong(
+                        word.bits, draft.bits, std::memory_order_acq_rel, std::memory_order_relaxed);
+            PLAIT_STEP("queue.reserve_many.taken");
+            if (taken) messages[count] = {cell, draft, {payload_at(cell), bytes}};
+        }
+        if (!taken) {
+            cursor_.store(cell, std::memory_order_relaxed);
+            auto message = reserve(self, bytes);
+            if (!message) return count;
+            messages[count] = *message;
+            cell = cursor_.load(std::memory_order_relaxed);
+        } else {
+            ++cell;
+        }
+        prefetch(messages[count].cell, bytes);
+        ++count;
+    }
+    cursor_.store(cell, std::memory_order_relaxed);
+    return count;
+}
+
+void cells::begin(const held_message& m) noexcept {
+    auto bytes = m.data.size();
+    auto length = cells_for(bytes, cell_bytes_);
+    std::byte* memory = memory_ + std::size_t{m.cell} * cell_bytes_;
+    tsan_taken(memory, length, cell_bytes_);
+    new (memory) message_header{static_cast<std::uint32_t>(bytes), length, 0};
+}
+
+std::optional<held_message> cells::reserve(unsigned self, std::size_t bytes) noexcept {
     std::uint32_t length = cells_for(bytes, cell_bytes_);
     // A queue frees cells in the order in which it took them, so walking on finds the next run free nearly always.
     std::uint32_t start = cursor_.load(std::memory_order_relaxed);
@@ -115,8 +163,6 @@ std::optional<held_message> cells::claim(unsigned self, std::size_t bytes) noexc
             cursor_.store(first + length, std::memory_order_relaxed);
             std::byte* memory = memory_ + std::size_t{first} * cell_bytes_;
             expect_to_claim(first + claims_ahead * length);
-            tsan_taken(memory, length, cell_bytes_);
-            new (memory) message_header{static_cast<std::uint32_t>(bytes), length, 0};
             return held_message{first, word_at(first), {memory + sizeof(message_header), bytes}};
         }
         first = next;
@@ -141,15 +187,6 @@ void cells::expect_to_claim(std::uint32_t cell) const noexcept {
 void cells::abandon(const held_message& m) noexcept {
     PLAIT_STEP("queue.abandon");
     store(m.cell, cell_word::of(m.word.generation(), cell_word::free, 0));
-}
-
-std::span<std::byte> cells::payload_of(std::uint32_t cell) const noexcept {
-    std::byte* memory = memory_ + std::size_t{cell} * cell_bytes_;
-    message_header header = *at<message_header>(memory, 0);
-    if (header.cells < 1 || header.cells > count_ - cell ||
-        sizeof(message_header) + header.size > std::size_t{header.cells} * cell_bytes_)
-        return {};
-    return {memory + sizeof(message_header), header.size};
 }
 
 // ----------------------------------------------------------------------------------------------------- the messages
@@ -241,6 +278,23 @@ cells::counts cells::count_states() const noexcept {
         n.dead += word.state() == cell_word::dead;
     }
     return n;
+}
+
+bool cells::were_idle() const noexcept {
+    // A message that is put into a cell which was looked at already, while the one that it follows from is done before
+    // we come to it, must not go unseen. So two looks have to agree: generations only grow, so if their sum is the same,
+    // every cell had the same word all the time between the looks, and all of those words were free at once.
+    for (std::uint64_t before = 0, looks = 0;; ++looks) {
+        std::uint64_t generations = 0;
+        for (std::uint32_t cell = 0; cell < count_; ++cell) {
+            // seq_cst: of two who let go of the last two messages, and look then, one at least sees that both are gone
+            cell_word word{words_[cell].load(std::memory_order_seq_cst)};
+            if (word.state() >= cell_word::draft && word.state() <= cell_word::returned) return false;
+            generations += word.generation();
+        }
+        if (looks > 0 && generations == before) return true;
+        before = generations;
+    }
 }
 
 } // namespace plait::ipc::detail

@@ -22,9 +22,11 @@
 
 #include <plait/ipc/dead_letter.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <vector>
@@ -100,6 +102,13 @@ public:
 
     /// Takes a run of cells for `bytes` bytes of payload; nothing if no run is free. `bytes` is at most largest_message().
     [[nodiscard]] std::optional<held_message> claim(unsigned self, std::size_t bytes) noexcept;
+    /// The two halves of it, for those who claim many: first all of the cells, then what is written into them. A locked
+    /// instruction waits for the stores before it, and those miss the cache.
+    [[nodiscard]] std::optional<held_message> reserve(unsigned self, std::size_t bytes) noexcept;
+    void begin(const held_message& m) noexcept;
+    /// Reserves for messages of these sizes, one after the other until there is no room; returns how many.
+    [[nodiscard]] std::size_t
+    reserve_many(unsigned self, std::span<const std::size_t> sizes, std::span<held_message> messages) noexcept;
     /// Gives a claimed run back.
     void abandon(const held_message& m) noexcept;
     /// DRAFT → READY, once the payload is written. It is put when its order says so.
@@ -115,8 +124,22 @@ public:
     [[nodiscard]] std::optional<cell_word>
     give_back(unsigned self, const held_message& m, dead_letter::reason why) noexcept;
 
+    /// Fetches the memory of a message that is going to be read, or written, soon.
+    void prefetch(std::uint32_t cell, std::size_t bytes) const noexcept {
+        constexpr std::size_t most = 4 * cache_line; // the rest follows by itself
+        const std::byte* memory = memory_ + std::size_t{cell} * cell_bytes_;
+        for (std::size_t at = 0; at < std::min(bytes + sizeof(message_header), most); at += cache_line)
+            __builtin_prefetch(memory + at, 1);
+    }
     /// The payload of the message at `cell`, for its holder; an empty span that is null if its header is damaged.
-    [[nodiscard]] std::span<std::byte> payload_of(std::uint32_t cell) const noexcept;
+    [[nodiscard]] std::span<std::byte> payload_of(std::uint32_t cell) const noexcept {
+        message_header header;
+        std::memcpy(&header, memory_ + std::size_t{cell} * cell_bytes_, sizeof header); // once: it may change
+        if (header.cells < 1 || header.cells > count_ - cell ||
+            sizeof(message_header) + header.size > std::size_t{header.cells} * cell_bytes_)
+            return {};
+        return {payload_at(cell), header.size};
+    }
 
     /// Brings in what a taker of the message at `cell` will need; a cell that does not exist needs nothing.
     void expect_to_take(std::uint32_t cell) const noexcept {
@@ -166,6 +189,8 @@ public:
         std::size_t free_cells, drafts, ready, leased, returned, dead; // leased: with a limit or without
     };
     [[nodiscard]] counts count_states() const noexcept; ///< exact while nobody works on the queue
+    /// True if at some instant of the call no message was waiting, held or being put. Exact whoever works on the queue.
+    [[nodiscard]] bool were_idle() const noexcept;
 
 private:
     [[nodiscard]] bool is_free(std::uint32_t cell, cell_word word) const noexcept;
@@ -173,6 +198,9 @@ private:
     claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept;
     void expect_to_claim(std::uint32_t cell) const noexcept;
     void let_go(const held_message& m) const noexcept;
+    [[nodiscard]] std::byte* payload_at(std::uint32_t cell) const noexcept {
+        return memory_ + std::size_t{cell} * cell_bytes_ + sizeof(message_header);
+    }
 
     std::atomic<std::uint64_t>* words_;
     std::atomic<std::uint64_t>* origins_; // the generation in which a cell was last claimed as the head of a longer run

@@ -6,7 +6,6 @@
 #include <plait/runtime/detail/step.hpp>
 
 #include <bit>
-#include <limits>
 
 namespace plait::ipc::detail {
 
@@ -41,28 +40,28 @@ bool channel::sleep(std::uint32_t registered, deadline until) noexcept {
     return plait::detail::futex_wait(*word_, registered, until, futex_scope::shared);
 }
 
-void channel::wake(bool all) noexcept {
+void channel::wake(std::size_t count) noexcept {
     PLAIT_STEP("channel.wake.begin");
     // The epoch first: a waiter between its look and its sleep then does not fall asleep.
     auto now = word_->fetch_add(epoch, std::memory_order_seq_cst) + epoch;
     std::uint32_t gone = 0;
-    int woken = 0;
-    all = all || (now & particular);
+    std::size_t woken = 0;
+    if (count > everybody || (now & particular)) count = everybody;
     if (now & sleepers) {
-        int count = all ? std::numeric_limits<int>::max() : 1;
-        woken = plait::detail::futex_wake(*word_, count, futex_scope::shared);
+        auto limit = static_cast<int>(count);
+        woken = static_cast<std::size_t>(plait::detail::futex_wake(*word_, limit, futex_scope::shared));
         PLAIT_STEP("channel.wake.woken");
         if (woken < count) gone |= sleepers; // nobody sleeps any more
     }
-    if ((now & loops) && (all || woken == 0) && !wake_loops(all)) gone |= loops;
+    if ((now & loops) && (count == everybody || woken < count) && !wake_loops(count - woken)) gone |= loops;
     if ((now & ~gone & anybody) == 0) gone |= particular;
     // Who registered since has moved the epoch on, and keeps its bit.
     if (gone) word_->compare_exchange_strong(now, now & ~gone, std::memory_order_seq_cst);
 }
 
-/// Takes the bit of one waiting process away, or of all, and rings. False if there is none.
-bool channel::wake_loops(bool all) noexcept {
-    bool any = false;
+/// Takes the bits of so many waiting processes away, and rings; a process wakes whom there is work for. True if there were
+/// enough of them, and may be more.
+bool channel::wake_loops(std::size_t count) noexcept {
     for (auto& word : memory_->loops) {
         auto bits = word.load(std::memory_order_seq_cst);
         while (bits) {
@@ -74,11 +73,10 @@ bool channel::wake_loops(bool all) noexcept {
                 static_cast<unsigned>(&word - memory_->loops) * 64 + static_cast<unsigned>(std::countr_zero(bit));
             attachment_->ring(index, *this);
             PLAIT_STEP("channel.wake.rung");
-            any = true;
-            if (!all) return true;
+            if (--count == 0) return true;
         }
     }
-    return any;
+    return false;
 }
 
 } // namespace plait::ipc::detail

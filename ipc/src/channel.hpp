@@ -21,7 +21,9 @@
 #include <plait/runtime/clock.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace plait::ipc::detail {
 
@@ -53,16 +55,14 @@ public:
     /// No loop of participant `index` waits any more. Returns false if a notifier had chosen it already.
     bool forget_loop(unsigned index) noexcept;
 
-    /// Steps b and c, after a change that lets one waiter go on.
-    void notify() noexcept {
+    /// Steps b and c, after a change that lets `count` waiters go on.
+    void notify(std::size_t count = 1) noexcept {
         // seq_cst: step b
         if (word_->load(std::memory_order_seq_cst) & anybody) [[unlikely]]
-            wake(false);
+            wake(count);
     }
     /// After a change that concerns everybody: a close, a sweep.
-    void notify_all() noexcept {
-        if (word_->load(std::memory_order_seq_cst) & anybody) wake(true);
-    }
+    void notify_all() noexcept { notify(everybody); }
     [[nodiscard]] bool has_waiters() const noexcept { return word_->load(std::memory_order_seq_cst) & anybody; }
 
     // In the word. Others may stand there although nobody waits any more.
@@ -74,9 +74,11 @@ private:
     static constexpr std::uint32_t anybody = sleepers | loops;
     static constexpr std::uint32_t epoch = 8;
 
+    static constexpr std::size_t everybody = std::numeric_limits<int>::max();
+
     std::uint32_t register_bits(std::uint32_t bits) noexcept;
-    void wake(bool all) noexcept;
-    bool wake_loops(bool all) noexcept;
+    void wake(std::size_t count) noexcept;
+    bool wake_loops(std::size_t count) noexcept;
 
     std::atomic<std::uint32_t>* word_;
     channel_memory* memory_;

@@ -62,6 +62,7 @@ std::size_t queue_core::replay_dead_letters(std::size_t limit) {
         return true;
     });
     PLAIT_STEP("queue.replay.done");
+    if (shared_.drop_if_dropping(self)) after_release();
     return replayed;
 }
 

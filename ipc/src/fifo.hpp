@@ -52,6 +52,10 @@ public:
     [[nodiscard]] commit_result publish(unsigned self, held_message& m, bool bounded) noexcept override;
     [[nodiscard]] bool take_back(unsigned self, const held_message& m) noexcept override;
     [[nodiscard]] std::optional<held_message> take(unsigned self) noexcept override;
+    [[nodiscard]] std::size_t room(std::size_t wanted) noexcept override;
+    [[nodiscard]] std::size_t publish_many(unsigned self, std::span<held_message> messages) noexcept override;
+    [[nodiscard]] std::size_t take_back_many(unsigned self, std::span<const held_message> messages) noexcept override;
+    [[nodiscard]] std::size_t take_many(unsigned self, std::span<held_message> messages) noexcept override;
     void requeue(std::uint32_t cell) noexcept override;
     void reconcile(std::span<cells::finding> found) noexcept override;
     [[nodiscard]] std::size_t size() const noexcept override;

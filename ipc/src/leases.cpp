@@ -78,6 +78,7 @@ bool queue_core::collect_expired() {
     auto returned = expire_leases(shared_, *attachment_);
     for (std::size_t i = 1; i < returned; ++i) // the caller takes one itself
         not_empty_.on.notify();
+    notify_if_idle(); // some may be dead letters now
     return returned > 0;
 }
 
@@ -93,11 +94,13 @@ bool queue_core::end_lease(std::uint32_t cell, std::uint64_t word, std::span<std
         static_cast<void>(messages.change_note(
             cell, seen, cell_note::of(static_cast<std::uint64_t>(::getpid()), back->generation())));
         PLAIT_STEP("queue.reject.noted");
+        notify_if_idle();
         return true;
     }
     shared_.order().requeue(cell);
     not_empty_.on.notify();
     PLAIT_STEP("queue.return.notified");
+    if (shared_.drop_if_dropping(self)) after_release();
     return true;
 }
 
@@ -119,6 +122,8 @@ std::size_t queue_core::evict(unsigned participant) {
                                         std::to_string(attachment_->participants().count()));
     auto evicted = evict_leases(shared_, *attachment_, participant);
     if (evicted > 0) not_empty_.on.notify_all();
+    if (shared_.drop_if_dropping(attachment_->self())) after_release();
+    notify_if_idle();
     return evicted;
 }
 

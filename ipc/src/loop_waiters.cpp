@@ -42,6 +42,14 @@ void loop_waiters::leave() noexcept {
     if (work_(of_)) channel_.notify();
 }
 
+void loop_waiters::pass_on() noexcept {
+    {
+        std::unique_lock guard(lock_);
+        if (waiters_.wake_one(guard)) return;
+    }
+    if (work_(of_)) channel_.notify();
+}
+
 void loop_waiters::serve() noexcept {
     std::size_t work = work_(of_);
     {

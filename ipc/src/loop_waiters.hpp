@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-// The coroutines of this process that wait for one channel. The channel itself knows the process only: a bit in its
+// The coroutines and handlers of this process that wait for one channel. The channel itself knows the process only: a bit in its
 // bitmap says that some loop of participant i waits. Whoever notifies takes one such bit away and rings that process
 // (or, in the same process, comes here directly); then serve() wakes as many coroutines as there may be work for, and
 // sets the bit again if others go on waiting.
@@ -11,6 +11,10 @@
 #include <plait/runtime/wait.hpp>
 
 #include <cstdint>
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace plait::ipc::detail {
 
@@ -41,12 +45,22 @@ public:
     /// Wakes whom there is work for. Any thread.
     void serve() noexcept;
 
-private:
+    // The parts of wait(), for handlers, which do not park.
+
+    /// Registers. Whoever looks again after that, and finds nothing, joins waiters() under lock(), provided that
+    /// round() is still the same then; otherwise there is more to look at.
     [[nodiscard]] std::uint64_t begin_round();
-    plait::detail::wait_state park(std::uint64_t round, deadline until);
+    [[nodiscard]] std::uint64_t round() const noexcept { return rounds_; } // under lock()
+    [[nodiscard]] plait::detail::raw_lock& lock() noexcept { return lock_; }
+    [[nodiscard]] plait::detail::wait_list& waiters() noexcept { return waiters_; }
     /// The caller waits no longer, and was not woken. If nobody else does, the process is not to be chosen for a wake;
     /// if it has been chosen already, that wake belongs to somebody else.
     void leave() noexcept;
+    /// The caller was woken, and does not use that: somebody else has it.
+    void pass_on() noexcept;
+
+private:
+    plait::detail::wait_state park(std::uint64_t round, deadline until);
 
     attachment& attachment_;
     channel& channel_;
@@ -58,16 +72,26 @@ private:
     plait::detail::wait_list waiters_;
 };
 
-/// Lets the calling coroutine's loop hear the doorbell while the object lives. On the loop's own thread.
+/// Lets somebody hear the doorbell while the object lives: whoever runs an io_context, or without one, the monitor thread.
+/// Any thread.
 class listening {
 public:
-    explicit listening(plait::loop& on);
+    explicit listening(boost::asio::io_context* on);
     ~listening();
     listening(const listening&) = delete;
     listening& operator=(const listening&) = delete;
 
+    class hearer {
+    public:
+        virtual void begin() = 0;
+        virtual void end() noexcept = 0;
+
+    protected:
+        ~hearer() = default;
+    };
+
 private:
-    plait::loop& loop_;
+    hearer& ear_;
 };
 
 } // namespace plait::ipc::detail

@@ -5,7 +5,6 @@
 
 #include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
-#include <plait/runtime/wait.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -29,15 +28,6 @@ void check(const queue_options& o) {
     if (o.max_deliveries > 255) refuse("max_deliveries", o.max_deliveries, "1 to 255, or 0, which means without limit");
 }
 
-[[noreturn]] void fail(errc code, const char* what) {
-    switch (code) {
-    case errc::queue_closed: throw queue_closed(what);
-    case errc::queue_full: throw queue_full(what);
-    case errc::queue_empty: throw queue_empty(what);
-    default: throw error(code, what);
-    }
-}
-
 constexpr std::size_t everybody = std::numeric_limits<std::size_t>::max();
 
 /// How many of those who wait could go on now: a closed queue lets everybody go.
@@ -49,23 +39,42 @@ std::size_t may_put(shared_queue& queue) noexcept {
     return queue.is_closed() || queue.order().has_capacity() ? everybody : 0;
 }
 
+shared_queue& of(void* core) noexcept { return static_cast<queue_core*>(core)->shared(); }
+
+std::size_t waiting_in(void* core) noexcept { return of(core).order().size(); }
+std::size_t room_in(void* core) noexcept {
+    return of(core).capacity() - std::min<std::size_t>(of(core).order().size(), of(core).capacity());
+}
+
 } // namespace
+
+void throw_queue_error(const boost::system::error_code& code, const char* what) {
+    switch (static_cast<errc>(code.value())) {
+    case errc::queue_closed: throw queue_closed(what);
+    case errc::queue_full: throw queue_full(what);
+    case errc::queue_empty: throw queue_empty(what);
+    case errc::lease_lost: throw lease_lost(what);
+    default: throw error(static_cast<errc>(code.value()), what);
+    }
+}
 
 std::shared_ptr<queue_core>
 queue_core::create(const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options) {
     check(options);
     static_cast<void>(in->self());
     auto geometry = queue_geometry::for_room(queue_order::fifo, options.bytes, options.cell_bytes);
-    auto& entry = in->make_object(
-        name, object_type::queue, geometry.bytes(), queue_layout_hash,
-        [&](std::span<std::byte> memory) { format_queue(memory, geometry, options.capacity, options.max_deliveries); });
-    return std::make_shared<queue_core>(in, name, in->memory_of(entry));
+    auto format = [&](std::span<std::byte> memory) {
+        format_queue(memory, geometry, options.capacity, options.max_deliveries, options.joinable);
+    };
+    in->make_object(name, object_type::queue, geometry.bytes(), queue_layout_hash, format);
+    return open(in, name);
 }
 
 std::shared_ptr<queue_core> queue_core::open(const std::shared_ptr<attachment>& in, std::string_view name) {
     static_cast<void>(in->self());
-    auto& entry = in->find_object(name, object_type::queue, queue_layout_hash);
-    return std::make_shared<queue_core>(in, name, in->memory_of(entry));
+    auto memory = in->memory_of(in->find_object(name, object_type::queue, queue_layout_hash));
+    auto make = [&] { return std::make_shared<queue_core>(in, name, memory); };
+    return std::static_pointer_cast<queue_core>(in->only_one(memory.data(), make));
 }
 
 queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, std::span<std::byte> memory)
@@ -73,15 +82,17 @@ queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, st
       name_(name),
       shared_(memory),
       not_empty_(
-          *this, shared_.header().not_empty, channel::need::any,
-          [](void* core) { return may_receive(static_cast<queue_core*>(core)->shared_); }),
-      not_full_(*this, shared_.header().not_full, channel::need::particular, [](void* core) {
-          return may_put(static_cast<queue_core*>(core)->shared_);
-      }) {}
+          *attachment_, shared_.header().not_empty, channel::need::any,
+          {[](void* core) { return may_receive(of(core)); }, &waiting_in}, this),
+      not_full_(
+          *attachment_, shared_.header().not_full, channel::need::particular,
+          {[](void* core) { return may_put(of(core)); }, &room_in}, this),
+      // Who was rung for it looks for himself. And a look at all cells is no way to spin.
+      idle_(
+          *attachment_, shared_.header().idle, channel::need::particular, {[](void*) { return everybody; }, nullptr},
+          this) {}
 
-queue_core::wait_point::wait_point(
-    queue_core& core, channel_memory& memory, channel::need n, std::size_t (*work)(void*))
-    : on(memory, *core.attachment_), coroutines(*core.attachment_, on, n, work, &core), need(n) {}
+queue_core::~queue_core() { give_back_kept(); }
 
 // ------------------------------------------------------------------------------------------------------------- put
 
@@ -98,17 +109,20 @@ boost::system::result<void> queue_core::try_put(std::size_t bytes, message_write
         write.write(write.from, message->data);
     } catch (...) {
         shared_.messages().abandon(*message);
-        not_full_.on.notify();
+        after_release();
         throw;
     }
     if (shared_.order().publish(self, *message, true) == message_order::commit_result::full) {
         shared_.messages().abandon(*message);
-        not_full_.on.notify();
+        after_release();
         return make_error_code(errc::queue_full);
     }
     PLAIT_STEP("queue.put.committed");
     // A close that came in between may already have sent the last receiver away: then nobody would take the message.
-    if (shared_.is_closed() && shared_.order().take_back(self, *message)) return make_error_code(errc::queue_closed);
+    if (shared_.is_closed() && shared_.order().take_back(self, *message)) {
+        after_release();
+        return make_error_code(errc::queue_closed);
+    }
     not_empty_.on.notify();
     PLAIT_STEP("queue.put.done");
     return {};
@@ -129,18 +143,27 @@ void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byt
     held_message message{cell, {word}, data};
     if (shared_.is_closed()) {
         shared_.messages().abandon(message);
-        not_full_.on.notify();
+        after_release();
         throw queue_closed("loan.send");
     }
     static_cast<void>(shared_.order().publish(self, message, false));
-    if (shared_.is_closed() && shared_.order().take_back(self, message)) throw queue_closed("loan.send");
+    if (shared_.is_closed() && shared_.order().take_back(self, message)) {
+        after_release();
+        throw queue_closed("loan.send");
+    }
     not_empty_.on.notify();
 }
 
 void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept {
     if (!attachment_->is_attached()) return; // a forked child's copy of its parent's loan
     shared_.messages().abandon({cell, {word}, data});
+    after_release();
+}
+
+/// Room has come back, and with it perhaps all that was to be done is done.
+void queue_core::after_release() noexcept {
     not_full_.on.notify();
+    notify_if_idle();
 }
 
 // --------------------------------------------------------------------------------------------------------- receive
@@ -148,10 +171,11 @@ void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::
 boost::system::result<held_message> queue_core::take() {
     unsigned self = attachment_->self();
     // In this order: a put that was committed before the close is seen.
-    bool closed = shared_.is_closed();
+    auto closing = shared_.closing();
+    if (closing == queue_closing::dropping) return refuse_to_take();
     auto message = shared_.order().take(self);
     if (!message && collect_expired()) message = shared_.order().take(self);
-    if (!message) return make_error_code(closed ? errc::queue_closed : errc::queue_empty);
+    if (!message) return make_error_code(closing == queue_closing::open ? errc::queue_empty : errc::queue_closed);
     not_full_.on.notify();
     PLAIT_STEP("queue.receive.done");
     if (message->data.data()) return *message;
@@ -170,27 +194,31 @@ boost::system::result<byte_lease> queue_core::try_receive(std::optional<lease_fo
     }
 }
 
-boost::system::result<void> queue_core::try_get(message_reader read) {
+boost::system::result<void> queue_core::try_get(message_reader read, taker by) {
+    kept_list room(shared_.is_joinable() ? 1 : 0); // before the message is taken: there may be no memory
     for (;;) {
         auto message = take();
         if (!message) return message.error();
         auto end = [&](dead_letter::reason why) {
             return end_lease(message->cell, message->word.bits, message->data, why);
         };
-        // An operator may take the message from us; then what we read, or could not, counts for nothing.
+        bool intact = false;
         try {
-            read.read(read.to, message->data);
-        } catch (const error& e) {
-            bool malformed = e.code() == errc::message_malformed;
-            if (end(malformed ? dead_letter::reason::malformed : dead_letter::reason::released) || !malformed) throw;
-            continue;
+            intact = read.read(read.to, message->data);
         } catch (...) {
             static_cast<void>(end(dead_letter::reason::released));
             throw;
         }
-        if (!shared_.messages().acknowledge(*message)) continue;
-        not_full_.on.notify();
-        PLAIT_STEP("queue.ack.notified");
+        // An operator may take the message from us; then what we read, or could not, counts for nothing.
+        if (!intact) {
+            if (!end(dead_letter::reason::malformed)) continue;
+        } else if (shared_.is_joinable()) {
+            keep(room, *message, by);
+        } else {
+            if (!shared_.messages().acknowledge(*message)) continue;
+            after_release();
+            PLAIT_STEP("queue.ack.notified");
+        }
         return {};
     }
 }
@@ -198,88 +226,16 @@ boost::system::result<void> queue_core::try_get(message_reader read) {
 void queue_core::acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
     static_cast<void>(attachment_->self());
     if (!shared_.messages().acknowledge({cell, {word}, data})) throw lease_lost("lease.ack");
-    not_full_.on.notify();
+    after_release();
     PLAIT_STEP("queue.ack.notified");
 }
 
-void queue_core::close() {
-    static_cast<void>(attachment_->self());
-    shared_.close();
-    not_empty_.on.notify_all();
-    not_full_.on.notify_all();
-}
-
-// --------------------------------------------------------------------------------------------------------- waiting
-
-namespace {
-
-bool is_temporary(const boost::system::error_code& code) {
-    return code == errc::queue_full || code == errc::queue_empty;
-}
-
-} // namespace
-
-template <class Attempt, class Result>
-void queue_core::wait_as_thread(wait_point& at, deadline until, const char* what, Attempt& attempt, Result& result) {
-    plait::detail::throw_if_park_would_block_loop(what);
-    auto decided = [&] { return result || !is_temporary(result.error()); };
-    auto try_again = [&] { return result = attempt(), decided(); };
-    auto backlog = [&] {
-        auto waiting = shared_.order().size();
-        return &at == &not_empty_ ? waiting : shared_.capacity() - std::min(waiting, shared_.capacity());
-    };
-    for (;;) {
-        if (at.spins.until(try_again, backlog)) return;
-        auto registered = at.on.register_sleeper(at.need);
-        if (try_again()) return;
-        bool in_time = at.on.sleep(registered, until);
-        if (try_again()) return;
-        // A sleep that ended with its deadline used up nobody's wake.
-        if (!in_time) throw timeout_error(what);
+/// Gives a message back, where it does not matter if somebody else has it by now.
+void queue_core::put_back(const held_message& m) noexcept {
+    try {
+        static_cast<void>(end_lease(m.cell, m.word.bits, m.data, dead_letter::reason::released));
+    } catch (const boost::system::system_error&) {
     }
-}
-
-template <class Attempt, class Result>
-void queue_core::wait_as_coroutine(wait_point& at, deadline until, const char* what, Attempt& attempt, Result& result) {
-    // Relaxed: a second entry does no harm.
-    if (!at.known.load(std::memory_order_relaxed)) {
-        attachment_->add_waiters(at.on.address(), std::shared_ptr<loop_waiters>(shared_from_this(), &at.coroutines));
-        at.known.store(true, std::memory_order_relaxed);
-    }
-    auto try_again = [&] { return result = attempt(), result || !is_temporary(result.error()); };
-    listening ear(*plait::detail::party::current().home());
-    do {
-        plait::detail::throw_unless_woken(at.coroutines.wait(until, try_again), what);
-    } while (!result && is_temporary(result.error()) && !try_again());
-}
-
-template <class Attempt>
-auto queue_core::wait(wait_point& at, deadline until, const char* what, Attempt attempt) {
-    auto result = attempt();
-    if (!result && is_temporary(result.error())) {
-        if (plait::detail::party::current().home())
-            wait_as_coroutine(at, until, what, attempt, result);
-        else
-            wait_as_thread(at, until, what, attempt, result);
-    }
-    if (!result) fail(static_cast<errc>(result.error().value()), what);
-    return result;
-}
-
-void queue_core::put(std::size_t bytes, message_writer write, deadline until) {
-    wait(not_full_, until, "queue.put", [&] { return try_put(bytes, write); });
-}
-
-loan queue_core::prepare(std::size_t bytes, deadline until) {
-    return *wait(not_full_, until, "queue.prepare", [&] { return try_prepare(bytes); });
-}
-
-byte_lease queue_core::receive(deadline until, std::optional<lease_for> limit) {
-    return *wait(not_empty_, until, "queue.receive", [&] { return try_receive(limit); });
-}
-
-void queue_core::get(message_reader read, deadline until) {
-    wait(not_empty_, until, "queue.get", [&] { return try_get(read); });
 }
 
 // -------------------------------------------------------------------------------------------------------- recovery
@@ -287,7 +243,9 @@ void queue_core::get(message_reader read, deadline until) {
 void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dead) {
     shared_queue queue(memory);
     sweep_messages(queue, in, dead);
-    for (auto* m : {&queue.header().not_empty, &queue.header().not_full}) {
+    queue.drop_if_dropping(in.self());
+    PLAIT_STEP("queue.sweep.dropped");
+    for (auto* m : {&queue.header().not_empty, &queue.header().not_full, &queue.header().idle}) {
         channel on(*m, in);
         on.forget_loop(dead);
         on.notify_all();
@@ -297,9 +255,12 @@ void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dea
 void queue_core::nudge(attachment& in, std::span<std::byte> memory) {
     shared_queue queue(memory);
     static_cast<void>(expire_leases(queue, in));
-    channel not_empty(queue.header().not_empty, in), not_full(queue.header().not_full, in);
+    queue.drop_if_dropping(in.self());
+    channel not_empty(queue.header().not_empty, in), not_full(queue.header().not_full, in),
+        idle(queue.header().idle, in);
     if (not_empty.has_waiters() && may_receive(queue)) not_empty.notify_all();
     if (not_full.has_waiters() && may_put(queue)) not_full.notify_all();
+    notify_if_idle(queue, idle);
 }
 
 } // namespace plait::ipc::detail

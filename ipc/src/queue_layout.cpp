@@ -42,7 +42,8 @@ void queue_geometry::check(std::size_t room) const {
 }
 
 void format_queue(
-    std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries) noexcept {
+    std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries,
+    bool joinable) noexcept {
     auto* header = new (queue.data()) queue_header{};
     header->order = static_cast<std::uint32_t>(g.order);
     header->cells = g.cells;
@@ -51,6 +52,7 @@ void format_queue(
     header->capacity = capacity;
     header->max_deliveries = max_deliveries;
     header->next_look.store(no_look, std::memory_order_relaxed);
+    header->joinable = joinable;
 }
 
 queue_header& header_of(std::span<std::byte> queue) noexcept {

@@ -20,6 +20,9 @@
 
 namespace plait::ipc::detail {
 
+/// How far a queue is closed.
+enum class queue_closing : std::uint32_t { open = 0, draining = 1, dropping = 2 };
+
 enum class queue_order : std::uint32_t { fifo = 1 };
 
 struct queue_header {
@@ -30,14 +33,17 @@ struct queue_header {
     std::uint32_t places; // that the order has
     std::uint32_t max_deliveries;
     std::uint64_t capacity; // messages that may wait
-    // Changes once, from 0 to 1.
-    std::atomic<std::uint32_t> closed;
+    std::uint32_t joinable; // what get() takes stays held until task_done()
+    // Only grows.
+    std::atomic<std::uint32_t> closed; // a queue_closing
+    std::atomic<std::uint64_t> idles;  // how often somebody who was waited for saw the queue idle
 
     // When to look for leases whose limit has passed (expiry.hpp).
     alignas(cache_line) std::atomic<std::uint64_t> next_look;
 
     channel_memory not_empty;
     channel_memory not_full;
+    channel_memory idle;
 };
 
 struct queue_geometry {
@@ -69,12 +75,14 @@ struct queue_geometry {
 
 inline constexpr std::uint32_t cells_limit = (1U << 24) - 2;
 inline constexpr std::uint32_t run_limit = 1U << 20; // cells per message
-inline constexpr std::uint64_t queue_layout_hash =
-    hash_of(sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full), 2U);
+inline constexpr std::uint64_t queue_layout_hash = hash_of(
+    sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full),
+    offsetof(queue_header, idle), 3U);
 
 /// Formats zeroed memory: every cell FREE in generation 0, every place empty.
 void format_queue(
-    std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries) noexcept;
+    std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries,
+    bool joinable) noexcept;
 
 /// The header of a queue.
 [[nodiscard]] queue_header& header_of(std::span<std::byte> queue) noexcept;

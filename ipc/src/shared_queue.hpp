@@ -24,14 +24,32 @@ public:
 
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     // seq_cst: a put that commits after a close sees it, see queue_core::try_put.
-    [[nodiscard]] bool is_closed() const noexcept { return header_.closed.load(std::memory_order_seq_cst) != 0; }
-    void close() noexcept { header_.closed.store(1, std::memory_order_seq_cst); }
+    [[nodiscard]] queue_closing closing() const noexcept {
+        return queue_closing{header_.closed.load(std::memory_order_seq_cst)};
+    }
+    [[nodiscard]] bool is_closed() const noexcept { return closing() != queue_closing::open; }
+    /// Whether it was closed at once: then nothing waits in it for long, and nothing is taken from it.
+    [[nodiscard]] bool is_dropping() const noexcept { return closing() == queue_closing::dropping; }
+    void close(queue_closing how) noexcept {
+        auto wanted = static_cast<std::uint32_t>(how);
+        auto seen = header_.closed.load(std::memory_order_relaxed);
+        while (seen < wanted && !header_.closed.compare_exchange_weak(
+                                    seen, wanted, std::memory_order_seq_cst, std::memory_order_relaxed)) {
+        }
+    }
+    [[nodiscard]] bool is_joinable() const noexcept { return joinable_; }
+
+    /// Takes out of a queue that was closed at once what waits in it. Anybody may do so, and be cut off: what is left is
+    /// dropped by the next who looks. Returns whether there was anything.
+    bool drop_if_dropping(unsigned self) noexcept;
 
 private:
     shared_queue(std::span<std::byte> memory, const queue_geometry& g);
 
     queue_header& header_;
-    std::uint64_t capacity_; // a copy: shared memory is not trusted twice
+    // Copies: shared memory is not trusted twice.
+    std::uint64_t capacity_;
+    bool joinable_;
     cells cells_;
     std::unique_ptr<message_order> order_;
 };

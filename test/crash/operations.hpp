@@ -30,6 +30,7 @@ struct operation {
 
 [[nodiscard]] std::span<const operation> queue_operations(); ///< of segments and of every queue
 [[nodiscard]] std::span<const operation> lease_operations(); ///< limits, evictions and dead letters
+[[nodiscard]] std::span<const operation> face_operations();  ///< batches, task_done, the immediate close
 
 // For the lists.
 

@@ -320,6 +320,7 @@ BOOST_FIXTURE_TEST_CASE(a_get_from_which_the_message_is_taken_gets_the_next, wit
         [](void* to, std::span<const std::byte>) {
             auto& in = *static_cast<decltype(state)*>(to);
             if (++in.reads == 1) in.queue.evict(in.self);
+            return true;
         },
         &state};
     q.bytes().get_read(evicted_at_first, deadline::never());

@@ -11,6 +11,7 @@
 
 #include <plait/ipc/argument.hpp>
 #include <plait/ipc/dead_letter.hpp>
+#include <plait/ipc/detail/queue_operation.hpp>
 #include <plait/ipc/lease.hpp>
 #include <plait/ipc/segment.hpp>
 #include <plait/runtime/clock.hpp>
@@ -18,10 +19,13 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace plait::ipc {
@@ -32,12 +36,26 @@ struct message_writer {
     void (*write)(const void* from, std::span<std::byte> to);
     const void* from;
 };
-/// What reads a message before it is acknowledged. If it throws message_malformed, the message goes to the dead letters;
-/// if it throws anything else, it goes back.
+/// What reads a message before it is acknowledged: false if it is malformed, and then it goes to the dead letters. If it
+/// throws, the message goes back.
 struct message_reader {
-    void (*read)(void* to, std::span<const std::byte> from);
+    bool (*read)(void* to, std::span<const std::byte> from);
     void* to;
 };
+/// The same for many messages.
+struct batch_writer {
+    std::size_t (*size)(const void* from, std::size_t which);
+    void (*write)(const void* from, std::size_t which, std::span<std::byte> to);
+    const void* from;
+    std::size_t count;
+};
+struct batch_reader {
+    bool (*read)(void* to, std::span<const std::byte> from); ///< what is read goes behind what was read before
+    void (*forget_last)(void* to) noexcept;                  ///< what was read last was not ours to take
+    void* to;
+};
+/// Who gets a message that is kept until task_done().
+enum class taker { calling_party, handler };
 } // namespace detail
 
 struct queue_options {
@@ -48,6 +66,7 @@ struct queue_options {
     /// its last delivery ended: its holder died, the lease expired, an operator evicted the holder, or it was released
     /// (also by an exception that passed the lease). 1 to 255, or 0: without limit.
     unsigned max_deliveries = 0;
+    bool joinable = false; ///< what a get takes stays held until task_done()
 };
 
 /// The untyped queue. Thread safety: any thread, any process.
@@ -71,6 +90,28 @@ public:
     void put_until(std::span<const std::byte> message, time_point t);
     /// Does not wait. Fails with queue_full, queue_closed or message_too_large.
     [[nodiscard]] boost::system::result<void> try_put(std::span<const std::byte> message);
+    /// Calls the token's handler, void(error_code), once the message was put; its bytes must live until then. See
+    /// <plait/runtime/async.hpp>, which has to be included. Waiting costs no thread: the io_context that runs the handler
+    /// hears other processes; where the handler's executor is none of an io_context's, the monitor thread does.
+    template <class Token>
+    auto async_put(std::span<const std::byte> message, Token&& token) {
+        auto put = [queue = *this, message]() mutable { return queue.try_put(message); };
+        return async<void>(detail::awaited::room, std::move(put), std::forward<Token>(token));
+    }
+
+    /// Puts the first of `messages`, as many as there is room for, at once; waits until there is room for one. Returns how
+    /// many were put: whatever ends a batch in the middle (no room, a close, a message that is too large or cannot be
+    /// written) is told only to those who have put none. Nothing to put is 0, at once. Otherwise as put.
+    std::size_t put_many(std::span<const std::span<const std::byte>> messages);
+    std::size_t put_many_for(std::span<const std::span<const std::byte>> messages, duration d);
+    std::size_t put_many_until(std::span<const std::span<const std::byte>> messages, time_point t);
+    [[nodiscard]] boost::system::result<std::size_t> try_put_many(std::span<const std::span<const std::byte>> messages);
+    /// The handler is void(error_code, std::size_t); what `messages` refers to must live until it is called.
+    template <class Token>
+    auto async_put_many(std::span<const std::span<const std::byte>> messages, Token&& token) {
+        auto put = [queue = *this, messages]() mutable { return queue.try_put_many(messages); };
+        return async<std::size_t>(detail::awaited::room, std::move(put), std::forward<Token>(token));
+    }
 
     /// Takes room for a message of `bytes` bytes, to be filled in place and sent. Waits while the queue is full.
     /// Blocks, cancellation, throws: as put. Loans that are out do not count as waiting messages, so the capacity may be
@@ -79,6 +120,12 @@ public:
     [[nodiscard]] loan prepare_for(std::size_t bytes, duration d);
     [[nodiscard]] loan prepare_until(std::size_t bytes, time_point t);
     [[nodiscard]] boost::system::result<loan> try_prepare(std::size_t bytes);
+    /// The handler is void(error_code, loan).
+    template <class Token>
+    auto async_prepare(std::size_t bytes, Token&& token) {
+        auto prepare = [queue = *this, bytes]() mutable { return queue.try_prepare(bytes); };
+        return async<loan>(detail::awaited::room, std::move(prepare), std::forward<Token>(token));
+    }
 
     /// Takes the message at the front. Waits while the queue is empty.
     ///
@@ -98,6 +145,13 @@ public:
     [[nodiscard]] byte_lease receive_until(time_point t, lease_for limit);
     [[nodiscard]] boost::system::result<byte_lease> try_receive(lease_for limit);
 
+    /// The handler is void(error_code, byte_lease).
+    template <class Token>
+    auto async_receive(Token&& token) {
+        auto receive = [queue = *this]() mutable { return queue.try_receive(); };
+        return async<byte_lease>(detail::awaited::message, std::move(receive), std::forward<Token>(token));
+    }
+
     /// Takes away every message that participant `participant` of the segment holds on a lease: for an operator who
     /// finds a process stopped. Each comes back, or goes to the dead letters after max_deliveries; what the process has
     /// prepared and not sent stays its own. It can receive again. Returns how many messages it held.
@@ -116,8 +170,56 @@ public:
     std::size_t drop_dead_letters(std::size_t limit = every_one);
     static constexpr std::size_t every_one = static_cast<std::size_t>(-1);
 
-    /// Refuses further puts, those that wait included.
+    /// Takes what is there, at most `most` messages, at once; waits until there is one. A damaged message goes to the
+    /// dead letters, and is told of if there is no other. Otherwise as receive; a `most` of 0 is
+    /// error(invalid_argument).
+    [[nodiscard]] std::vector<byte_lease> receive_many(std::size_t most);
+    [[nodiscard]] std::vector<byte_lease> receive_many_for(std::size_t most, duration d);
+    [[nodiscard]] std::vector<byte_lease> receive_many_until(std::size_t most, time_point t);
+    [[nodiscard]] boost::system::result<std::vector<byte_lease>> try_receive_many(std::size_t most);
+    /// The handler is void(error_code, std::vector<byte_lease>).
+    template <class Token>
+    auto async_receive_many(std::size_t most, Token&& token) {
+        check_batch(most);
+        auto receive = [queue = *this, most]() mutable { return queue.try_receive_many(most); };
+        return async<std::vector<byte_lease>>(detail::awaited::message, std::move(receive), std::forward<Token>(token));
+    }
+
+    /// On a joinable queue: says that a message is dealt with that a get took. That is the oldest which the calling thread
+    /// or coroutine got; if it got none, one that a handler got; if there is none either, the oldest of this process. What
+    /// a process has got and not said this of comes back when it dies, or drops its last handle of the queue. Never waits.
+    /// Throws: error(task_done_without_get) if there is no such message; lease_lost.
+    void task_done();
+    /// Whether gets keep what they take until task_done().
+    [[nodiscard]] bool is_joinable() const noexcept;
+
+    /// Waits until nothing is left to do: no message waits, none is held (by a lease, a loan, or until task_done()), and
+    /// none is being put. Counted from the messages themselves, so nobody's death leaves it hanging: what the dead held
+    /// is done once somebody else has done it. May be called often, by many, on any queue, joinable or not.
+    ///
+    /// Blocks:        the calling coroutine, or the thread if there is none.
+    /// Cancellation:  changes nothing.
+    /// Throws:        cancelled; error(would_block_loop) in a handler on a loop's thread.
+    /// Complexity:    O(cells of the queue) for each look; one at the beginning, then when the queue was seen empty.
+    void join();
+    /// The same, waiting at most `d` or until `t`; false if something was left to do then.
+    [[nodiscard]] bool join_for(duration d);
+    [[nodiscard]] bool join_until(time_point t);
+    /// True if nothing is left to do now. Never waits.
+    [[nodiscard]] bool try_join() const;
+    /// The handler is void(error_code).
+    template <class Token>
+    auto async_join(Token&& token) {
+        auto join = [queue = *this, since = idles()]() mutable { return queue.try_join_since(since); };
+        return async<void>(detail::awaited::idle, std::move(join), std::forward<Token>(token));
+    }
+
+    /// Refuses further puts, those that wait included; receives drain what is there.
     void close();
+    /// The same, but drops what waits, for which nobody is left that could want it: receives throw at once, and join()
+    /// waits only for what is held. A lease stays good for ack; what is released, or comes back from the dead, is dropped.
+    /// A process that dies in here leaves the rest to the others.
+    void close_now();
     [[nodiscard]] bool is_closed() const noexcept;
 
     /// Hints: true when they were read, perhaps not any more when they are used.
@@ -138,12 +240,31 @@ public:
     void put_written(std::size_t bytes, detail::message_writer write, deadline until);
     [[nodiscard]] boost::system::result<void> try_put_written(std::size_t bytes, detail::message_writer write);
     void get_read(detail::message_reader read, deadline until);
-    [[nodiscard]] boost::system::result<void> try_get_read(detail::message_reader read);
+    [[nodiscard]] boost::system::result<void>
+    try_get_read(detail::message_reader read, detail::taker by = detail::taker::calling_party);
+    std::size_t put_many_written(const detail::batch_writer& write, deadline until);
+    [[nodiscard]] boost::system::result<std::size_t> try_put_many_written(const detail::batch_writer& write);
+    void get_many_read(std::size_t most, const detail::batch_reader& read, deadline until);
+    [[nodiscard]] boost::system::result<std::size_t> try_get_many_read(
+        std::size_t most, const detail::batch_reader& read, detail::taker by = detail::taker::calling_party);
+    static void check_batch(std::size_t most); // throws invalid_argument if it is 0
+    [[nodiscard]] std::uint64_t idles() const noexcept;
+    [[nodiscard]] boost::system::result<void> try_join_since(std::uint64_t idles);
+    /// An operation for a handler: see queue_operation.hpp. `attempt` keeps the queue.
+    template <class T, class Attempt, class Token>
+    auto async(detail::awaited what, Attempt attempt, Token&& token) {
+        return detail::async_queue_operation<T>(core_, what, std::move(attempt), std::forward<Token>(token));
+    }
     [[nodiscard]] static deadline after(duration d); // throws invalid_argument if negative
     [[nodiscard]] detail::queue_core& core() const noexcept { return *core_; }
 
 private:
     explicit byte_queue(std::shared_ptr<detail::queue_core> core) noexcept : core_(std::move(core)) {}
+    [[nodiscard]] loan prepare_by(std::size_t bytes, deadline until);
+    [[nodiscard]] byte_lease receive_by(deadline until, std::optional<lease_for> limit);
+    [[nodiscard]] std::vector<byte_lease> receive_many_by(std::size_t most, deadline until);
+    [[nodiscard]] bool join_by(deadline until);
+
     std::shared_ptr<detail::queue_core> core_;
 };
 

@@ -49,6 +49,7 @@ private:
 /// Room in a queue for one message, to be filled in place.
 class [[nodiscard]] loan {
 public:
+    loan() noexcept = default; ///< of nothing
     loan(loan&& other) noexcept;
     loan& operator=(loan&& other) noexcept;
     ~loan();
@@ -66,14 +67,15 @@ private:
         : core_(std::move(core)), word_(word), data_(data), cell_(cell) {}
 
     std::shared_ptr<detail::queue_core> core_; // empty once sent or moved from
-    std::uint64_t word_;
+    std::uint64_t word_ = 0;
     std::span<std::byte> data_;
-    std::uint32_t cell_;
+    std::uint32_t cell_ = 0;
 };
 
 /// A message that was received and is not acknowledged.
 class [[nodiscard]] byte_lease {
 public:
+    byte_lease() noexcept = default; ///< of nothing
     byte_lease(byte_lease&& other) noexcept;
     byte_lease& operator=(byte_lease&& other) noexcept;
     ~byte_lease(); ///< releases the message unless it was acknowledged
@@ -105,15 +107,16 @@ private:
         : core_(std::move(core)), word_(word), data_(data), cell_(cell) {}
 
     std::shared_ptr<detail::queue_core> core_; // empty once acknowledged, released or moved from
-    std::uint64_t word_;
+    std::uint64_t word_ = 0;
     std::span<std::byte> data_;
-    std::uint32_t cell_;
+    std::uint32_t cell_ = 0;
 };
 
 /// The same for a typed queue: the value, decoded once, and the fate of the message it came from.
 template <class T>
 class [[nodiscard]] lease {
 public:
+    lease() = default; ///< of nothing
     lease(T value, byte_lease message) : value_(std::move(value)), message_(std::move(message)) {}
 
     [[nodiscard]] T& value() noexcept { return value_; }

@@ -1,0 +1,76 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+//   get ──▶ [ kept: LEASED words of this process ] ──task_done──▶ FREE ──▶ nothing in use any more? ──▶ those who join
+//
+// join() counts nothing that a killed process could leave wrong: it looks at the words of the cells. So what a dead worker
+// had in hand is still to be done, until a sweep has brought it back and somebody else has done it. Whoever lets go of a
+// message looks in its turn, if somebody joins, and wakes everybody if it was the last one.
+#include "queue_core.hpp"
+
+#include <plait/runtime/detail/step.hpp>
+#include <plait/runtime/error.hpp>
+#include <plait/runtime/wait.hpp>
+
+#include <algorithm>
+
+namespace plait::ipc::detail {
+namespace {
+
+const void* calling_party() noexcept { return &plait::detail::party::current(); }
+
+} // namespace
+
+void queue_core::keep(kept_list& room, const held_message& message, taker by) noexcept {
+    room.front() = {message, by == taker::handler ? nullptr : calling_party()};
+    std::scoped_lock lock(kept_mutex_);
+    kept_.splice(kept_.end(), room, room.begin());
+}
+
+void queue_core::task_done() {
+    held_message message;
+    {
+        std::scoped_lock lock(kept_mutex_);
+        auto oldest_of = [&](const void* who) {
+            return std::ranges::find(kept_, who, [](const kept_message& k) { return k.taker; });
+        };
+        auto chosen = oldest_of(calling_party());
+        if (chosen == kept_.end()) chosen = oldest_of(nullptr);
+        if (chosen == kept_.end()) chosen = kept_.begin();
+        if (chosen == kept_.end()) throw error(errc::task_done_without_get, "queue.task_done");
+        message = chosen->message;
+        kept_.erase(chosen);
+    }
+    acknowledge(message.cell, message.word.bits, message.data);
+}
+
+/// The last handle of this process goes: nobody here can say task_done() any more, so others get the messages.
+void queue_core::give_back_kept() noexcept {
+    if (!attachment_->is_attached()) return; // a forked child's copy
+    for (auto& k : kept_)
+        put_back(k.message);
+}
+
+std::uint64_t queue_core::idles() const noexcept {
+    // Acquire: pairs with the release in notify_if_idle(); what was done before that is seen by who joins.
+    return shared_.header().idles.load(std::memory_order_acquire);
+}
+
+boost::system::result<void> queue_core::try_join(std::uint64_t since) {
+    unsigned self = attachment_->self();
+    if (shared_.drop_if_dropping(self)) after_release();
+    // If somebody saw the queue idle since, that will do, even if something was put afterwards.
+    if (idles() != since || shared_.messages().were_idle()) return {};
+    return boost::system::errc::make_error_code(boost::system::errc::resource_unavailable_try_again);
+}
+
+void queue_core::notify_if_idle(shared_queue& queue, channel& idle) noexcept {
+    if (!idle.has_waiters()) return;
+    // What waits is seen at once; only then is a look at all words worth its time.
+    if (queue.order().messages_to_take() != 0 || !queue.messages().were_idle()) return;
+    PLAIT_STEP("queue.idle.seen");
+    queue.header().idles.fetch_add(1, std::memory_order_release);
+    idle.notify_all();
+    PLAIT_STEP("queue.idle.notified");
+}
+
+} // namespace plait::ipc::detail

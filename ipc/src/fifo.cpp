@@ -15,6 +15,7 @@ constexpr std::uint32_t fewest_slots = 64; // a sweep looks at each, and is kill
 #else
 constexpr std::uint32_t fewest_slots = 4096; // so that a lap takes long enough for 40 bits of laps to last
 #endif
+constexpr std::uint64_t slots_in_line = cache_line / sizeof(std::uint64_t);
 constexpr std::uint64_t takes_ahead = 4; // that many takes later a message has arrived from the core of its producer
 
 } // namespace
@@ -96,11 +97,7 @@ bool fifo::has_room_at(std::uint64_t tail) noexcept {
     return tail < limit;
 }
 
-bool fifo::has_capacity() noexcept {
-    auto tail = known_tail();
-    prefetch_to_write(&slots_[tail & slot_mask_]); // whoever asks is about to put
-    return has_room_at(tail);
-}
+bool fifo::has_capacity() noexcept { return has_room_at(known_tail()); }
 
 message_order::commit_result fifo::commit(std::uint32_t cell, bool bounded) noexcept {
     for (auto position = known_tail();;) {
@@ -112,6 +109,8 @@ message_order::commit_result fifo::commit(std::uint32_t cell, bool bounded) noex
             if (slots_[position & slot_mask_].compare_exchange_strong(
                     seen.bits, slot_word::full(lap, cell).bits, std::memory_order_seq_cst, std::memory_order_relaxed)) {
                 PLAIT_STEP("queue.commit.committed");
+                // The next line of slots, not this one: a receiver that spins looks there, and would take it away again.
+                prefetch_to_write(&slots_[(position + slots_in_line) & slot_mask_]);
                 pass_tail(position + 1);
                 PLAIT_STEP("queue.commit.advanced");
                 return commit_result::done;

@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Coroutines: what users of gevent, asyncio and trio rely on, each in a thousand orders of turns. Stacks (83), loops (82, 84,
-// 87), locks (81) and futures (85) have their lines beside what they are about.
+// 87), locks (81), futures (85) and greenlets (88) have their lines beside what they are about.
 #include "support/interleavings.hpp"
 #include "support/parties.hpp"
 #include "support/unhandled.hpp"

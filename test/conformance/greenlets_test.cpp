@@ -1,7 +1,11 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/interleavings.hpp"
+
 #include <plait/coro/greenlet.hpp>
 #include <plait/coro/run.hpp>
+#include <plait/coro/scope.hpp>
 #include <plait/coro/spawn.hpp>
+#include <plait/runtime/error.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -56,6 +60,69 @@ BOOST_AUTO_TEST_CASE(what_a_greenlet_does_not_catch_reaches_its_parent) {
             return e.what() == std::string("from the innermost");
         });
         BOOST_TEST(outer.is_dead());
+    });
+}
+
+// conformance 88: those of several coroutines, which wait inside of them
+BOOST_AUTO_TEST_CASE(greenlets_of_coroutines_that_take_turns_keep_their_values_and_exceptions_apart) {
+    test::in_every_order([] {
+        auto adds_up = [](int factor) {
+            greenlet<int(int)> sum([](auto& self, int n) {
+                int total = 0;
+                try {
+                    for (;;) {
+                        yield();
+                        n = self.switch_back(total += n);
+                    }
+                } catch (const std::out_of_range&) {
+                    yield();
+                    return -total;
+                }
+            });
+            int expected = 0;
+            for (int i = 1; i <= 3; ++i) {
+                test::require(sum.switch_to(factor * i) == (expected += factor * i), "another's value");
+                yield();
+            }
+            test::require(sum.throw_into(std::out_of_range("enough")) == -expected, "the exception did not arrive");
+            try {
+                sum.switch_to(1);
+                test::require(false, "a dead one did not refuse");
+            } catch (const error& e) {
+                test::require(e.code() == errc::not_suspended && sum.is_dead(), e.what());
+            }
+        };
+        in_scope([&](scope& s) {
+            for (int factor = 1; factor <= 5; ++factor)
+                s.spawn([&adds_up, factor] { adds_up(factor); });
+        });
+    });
+}
+
+// conformance 88: one that another coroutine is inside of refuses as well
+BOOST_AUTO_TEST_CASE(a_greenlet_that_several_coroutines_switch_to_answers_each_or_refuses) {
+    test::in_every_order([] {
+        greenlet<int(int)> times_ten([](auto& self, int n) -> int {
+            for (;;) {
+                yield();
+                n = self.switch_back(n * 10);
+            }
+        });
+        int answered = 0, refused = 0;
+        in_scope([&](scope& s) {
+            for (int number = 1; number <= 3; ++number)
+                s.spawn([&, number] {
+                    try {
+                        test::require(times_ten.switch_to(number) == number * 10, "another's answer");
+                        ++answered;
+                    } catch (const error& e) {
+                        test::require(e.code() == errc::not_suspended, e.what());
+                        ++refused;
+                    }
+                });
+        });
+        test::require(answered >= 1 && answered + refused == 3, "neither answered nor refused");
+        test::require(times_ten.switch_to(7) == 70, "it does not go on");
     });
 }
 

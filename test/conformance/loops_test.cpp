@@ -1,7 +1,11 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// Loops: what is asked of them at full size, and of fewer coroutines in a thousand orders of turns.
+#include "support/interleavings.hpp"
 #include "support/scale.hpp"
 
 #include <plait/coro/run.hpp>
+#include <plait/coro/scope.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/event.hpp>
@@ -41,6 +45,27 @@ BOOST_AUTO_TEST_CASE(ten_thousand_timers_armed_and_cancelled_leave_nothing) {
     });
 }
 
+// conformance 82: cancelled in each way, before and after they were armed
+BOOST_AUTO_TEST_CASE(timers_that_are_cancelled_leave_nothing_whatever_the_order_of_turns) {
+    test::in_every_order([] {
+        event e;
+        int in_time = 0;
+        std::vector<task<void>> waiting;
+        for (int i = 0; i < 30; ++i)
+            waiting.push_back(spawn([&] { in_time += e.wait_for(1h); }));
+        yield(); // some have armed theirs
+        for (std::size_t i = 0; i < 10; ++i)
+            waiting[i].cancel();
+        yield();
+        e.set();
+        for (auto& t : waiting)
+            t.wait();
+        test::require(loop::current()->timers().empty(), "a timer is left");
+        test::require(in_time == 20, "woken in time were " + std::to_string(in_time));
+        test::require(loop::current()->now() == time_point(), "somebody waited for a cancelled timer");
+    });
+}
+
 // conformance 84
 BOOST_AUTO_TEST_CASE(a_hundred_thousand_sleepers_wake_in_the_order_of_their_deadlines) {
     virtual_clock clock;
@@ -65,6 +90,22 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_sleepers_wake_in_the_order_of_their_dead
         {.clock = &clock});
     std::sort(expected.begin(), expected.end());
     BOOST_TEST((woke == expected));
+}
+
+// conformance 84: two for each deadline
+BOOST_AUTO_TEST_CASE(sleepers_wake_in_the_order_of_their_deadlines_whatever_the_order_of_turns) {
+    test::in_every_order([] {
+        std::vector<duration> woke;
+        in_scope([&](scope& s) {
+            for (int i = 0; i < 100; ++i)
+                s.spawn([&woke, sleep = (1 + i * 37 % 50) * 1s] {
+                    sleep_for(sleep);
+                    test::require(loop::current()->now() == time_point(sleep), "too early, or too late");
+                    woke.push_back(sleep);
+                });
+        });
+        test::require(woke.size() == 100 && std::is_sorted(woke.begin(), woke.end()), "out of order");
+    });
 }
 
 // conformance 87

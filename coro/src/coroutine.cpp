@@ -24,6 +24,17 @@ char* align_down(char* p, std::size_t alignment) noexcept {
     return p - reinterpret_cast<std::uintptr_t>(p) % alignment;
 }
 
+// Another's values are good for as long as that one does not go on, or end: whoever copies them must not wait.
+void require_parent(const coroutine& parent) {
+    // Asked in this order: one that has ended may have lost its loop.
+    if (parent.has_ended())
+        throw error(errc::invalid_argument, "spawn_options::parent: " + parent.describe() + " has ended");
+    if (!loop::is_current(parent.home()))
+        throw error(
+            errc::invalid_argument,
+            "spawn_options::parent: " + parent.describe() + " does not run on the loop of the calling thread");
+}
+
 // Ids are drawn a thousand at a time, so that the threads do not fight over one counter.
 std::uint64_t next_id() noexcept {
     constexpr std::uint64_t block = 1024;
@@ -36,6 +47,7 @@ std::uint64_t next_id() noexcept {
 } // namespace
 
 coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::size_t body_bytes) {
+    if (origin.parent) require_parent(*origin.parent);
     stack_arena& arena = arena_for(origin.stack_bytes);
     coroutine_scheduler& scheduler = coroutine_scheduler::of(home);
     char* top = allocate_stack(arena);
@@ -72,7 +84,7 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
     c->execution_.fiber = __tsan_create_fiber(0);
 #endif
     try {
-        c->inherit_locals(current());
+        c->inherit_locals_of(origin.parent);
     } catch (...) {
         c->discard();
         throw;
@@ -90,7 +102,10 @@ coroutine::coroutine(
       arena_(arena),
       stack_top_(top),
       id_(next_id()),
-      parent_(current_coroutine() ? current_coroutine()->id_ : 0),
+      parent_(
+          origin.parent         ? origin.parent->id_
+          : current_coroutine() ? current_coroutine()->id_
+                                : 0),
       site_(origin.site),
       name_(name) {}
 
@@ -100,10 +115,22 @@ void coroutine::start() noexcept {
 }
 
 void coroutine::start_now() noexcept {
-    coroutine* parent = current_coroutine();
-    if (!parent || parent->home() != home()) return start();
+    coroutine* spawner = current_coroutine();
+    if (!spawner || spawner->home() != home()) return start();
     note_spawned();
-    scheduler_.run_first(*this, *parent);
+    scheduler_.run_first(*this, *spawner);
+}
+
+void coroutine::inherit_locals_of(const coroutine* parent) {
+    coroutine* spawner = current_coroutine();
+    if (!parent || parent == spawner) return inherit_locals(current());
+    // As a handler of the loop: a copy that waited would let the parent go on, and change or destroy what is being copied.
+    struct handler {
+        explicit handler(coroutine* c) noexcept : interrupted(c) { set_running(nullptr); }
+        ~handler() { set_running(interrupted); }
+        coroutine* interrupted;
+    } here(spawner);
+    inherit_locals(*parent);
 }
 
 void coroutine::note_spawned() noexcept {

@@ -164,9 +164,9 @@ void coroutine_scheduler::bind_to_this_thread() noexcept {
     if (next != &c) go_on_with(next, c);
 }
 
-[[gnu::noinline]] void coroutine_scheduler::run_first(coroutine& child, coroutine& parent) noexcept {
-    home_.put_back(parent);
-    switch_to(parent.execution_, child.execution_, &child);
+[[gnu::noinline]] void coroutine_scheduler::run_first(coroutine& child, coroutine& spawner) noexcept {
+    home_.put_back(spawner);
+    switch_to(spawner.execution_, child.execution_, &child);
 }
 
 void coroutine_scheduler::leave_for_good(coroutine& c) noexcept {

@@ -35,8 +35,8 @@ public:
     void leave(coroutine& c) noexcept;
     /// Leaves the running coroutine `c` with its turn at the end of the queue.
     void yield(coroutine& c) noexcept;
-    /// Leaves the running coroutine `parent`, which has the next turn, for `child`, which has not begun.
-    void run_first(coroutine& child, coroutine& parent) noexcept;
+    /// Leaves the running coroutine `spawner`, which has the next turn, for `child`, which has not begun.
+    void run_first(coroutine& child, coroutine& spawner) noexcept;
     /// Leaves `c` for good.
     [[noreturn]] void leave_for_good(coroutine& c) noexcept;
     /// Enters `c` from the loop's own context; returns when control comes back to the loop.

@@ -102,8 +102,9 @@ BOOST_AUTO_TEST_CASE(a_coroutine_is_shown_with_the_one_that_spawned_it) {
         auto before_name = all.substr(0, all.find(" 'parent'"));
         std::string id = before_name.substr(before_name.rfind(' ') + 1);
         BOOST_TEST_INFO(all);
-        BOOST_TEST(has_in_order(part_of(all, "child"), {__FILE__, " by coroutine " + id + ", waits for event.wait"}));
-        BOOST_TEST(!has(part_of(all, "main"), " by coroutine "));
+        BOOST_TEST(
+            has_in_order(part_of(all, "child"), {__FILE__, " under coroutine " + id + ", waits for event.wait"}));
+        BOOST_TEST(!has(part_of(all, "main"), " under coroutine "));
         shown.set();
     });
 }

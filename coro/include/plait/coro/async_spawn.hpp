@@ -10,6 +10,7 @@
 // have something to do which is written as if it blocked. The operation owns the coroutine: it ends before the handler is
 // called, so it may refer to the frame of the awaitable that waits for it.
 
+#include <plait/coro/detail/kept_spawn_options.hpp>
 #include <plait/coro/detail/task_operations.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/runtime/async.hpp>
@@ -17,10 +18,8 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <cstddef>
 #include <exception>
 #include <source_location>
-#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -34,13 +33,11 @@ struct async_spawning {
     using signature = typename async_join_signature<result>::type;
 
     F function;
-    std::string name;
-    std::size_t stack_bytes;
-    loop* on;
+    kept_spawn_options options;
     std::source_location site;
     task<result> spawned = {};
 
-    void begin() { spawned = spawn(std::move(function), {.name = name, .stack_bytes = stack_bytes, .on = on}, site); }
+    void begin() { spawned = spawn(std::move(function), options.get(), site); }
     [[nodiscard]] coroutine* of() const noexcept { return task_access::coroutine_of(spawned); }
     [[nodiscard]] raw_lock& lock() const noexcept { return coroutine::waiting{of()}.lock(); }
     [[nodiscard]] wait_list& waiters() const noexcept { return coroutine::waiting{of()}.waiters(); }
@@ -82,8 +79,7 @@ template <class F, class Token>
 auto async_spawn(
     F&& f, const spawn_options& options, Token&& token, std::source_location site = std::source_location::current()) {
     return detail::async_perform(
-        detail::async_spawning<std::decay_t<F>>{
-            std::forward<F>(f), std::string(options.name), options.stack_bytes, options.on, site},
+        detail::async_spawning<std::decay_t<F>>{std::forward<F>(f), detail::kept_spawn_options(options), site},
         std::forward<Token>(token));
 }
 template <class F, class Token>

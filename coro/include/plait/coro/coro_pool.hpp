@@ -22,6 +22,7 @@
 // Thread safety: any party may use a pool at once with others; one destroys it.
 
 #include <plait/coro/detail/coroutine_group.hpp>
+#include <plait/coro/detail/kept_spawn_options.hpp>
 #include <plait/coro/scope.hpp>
 #include <plait/coro/scoped_task.hpp>
 #include <plait/runtime/error.hpp>
@@ -92,8 +93,7 @@ public:
         F&& f, Token&& token, spawn_options options = {}, std::source_location site = std::source_location::current()) {
         options.on = &loop_for(options);
         return detail::async_perform(
-            async_spawning<std::decay_t<F>>{
-                {*this}, std::forward<F>(f), std::string(options.name), options.stack_bytes, options.on, site},
+            async_spawning<std::decay_t<F>>{{*this}, std::forward<F>(f), detail::kept_spawn_options(options), site},
             std::forward<Token>(token));
     }
 
@@ -180,16 +180,14 @@ private:
         using signature = void(boost::system::error_code, handle<F>);
 
         F function;
-        std::string name;
-        std::size_t stack_bytes;
-        loop* on;
+        detail::kept_spawn_options options;
         std::source_location site;
 
         template <class Handler>
         void complete(Handler&& handler, boost::system::error_code ec) {
             handle<F> started;
             try {
-                if (!ec) started = of.launch(std::move(taken), std::move(function), {name, stack_bytes, on}, site);
+                if (!ec) started = of.launch(std::move(taken), std::move(function), options.get(), site);
             } catch (const boost::system::system_error& e) {
                 ec = e.code();
             }

@@ -22,10 +22,10 @@ struct coroutine_info {
     std::source_location site; ///< where it was spawned
     activity state = activity::ready;
     const char* waits_for = nullptr; ///< what it is parked on, if it is: "task.join"
-    std::uint64_t parent = 0;        ///< the id of the coroutine that spawned it, which may have ended; 0: none did
+    std::uint64_t parent = 0;        ///< the id of its parent (see spawn_options), which may have ended; 0: none
 };
 
-/// `coroutine 17 'name', spawned at file:line by coroutine 3, waits for task.join`
+/// `coroutine 17 'name', spawned at file:line under coroutine 3, waits for task.join`
 [[nodiscard]] std::string to_string(const coroutine_info& info);
 
 } // namespace plait

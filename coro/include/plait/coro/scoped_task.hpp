@@ -54,6 +54,7 @@ public:
 
 private:
     friend struct detail::completion_access;
+    friend struct detail::task_access;
 
     void let_go() noexcept {
         if (valid()) task<T>::detach();

@@ -6,6 +6,7 @@
 // has the thread to itself.
 
 #include <plait/coro/task.hpp>
+#include <plait/runtime/error.hpp>
 
 #include <cstddef>
 #include <source_location>
@@ -14,11 +15,44 @@
 
 namespace plait {
 
+template <class T>
+class scoped_task;
+
+/// Names a coroutine by the address of its task, which has to stay until the spawn.
+class parent_task {
+public:
+    /// The one that spawns.
+    constexpr parent_task(std::nullptr_t = nullptr) noexcept {}
+    /// The one of `*of`, or, if there is none, the one that spawns. Throws errc::no_state for an empty handle.
+    template <class T>
+    parent_task(const task<T>* of) : coroutine_(coroutine_of(of)) {}
+    template <class T>
+    parent_task(const scoped_task<T>* of) : coroutine_(coroutine_of(of)) {}
+
+    /// nullptr: the one that spawns.
+    [[nodiscard]] detail::coroutine* get() const noexcept { return coroutine_; }
+
+private:
+    template <class Task>
+    static detail::coroutine* coroutine_of(const Task* of) {
+        if (!of) return nullptr;
+        if (detail::coroutine* named = detail::task_access::coroutine_of(*of)) return named;
+        throw error(errc::no_state, "spawn_options::parent: an empty task");
+    }
+
+    detail::coroutine* coroutine_ = nullptr;
+};
+
 /// How a coroutine is spawned.
 struct spawn_options {
     std::string_view name = {};           ///< for people; copied
     std::size_t stack_bytes = 256 * 1024; ///< the guard page included; rounded up to a power of two; 16 KiB to 1 GiB
     loop* on = nullptr;                   ///< nullptr: the caller's loop
+
+    /// Whose inherited locals the coroutine begins with, and which dumps name: a coroutine of the calling thread's loop that
+    /// has not ended. Its values are copied as its last wait has left them, and copying another's must not wait: it would
+    /// throw errc::would_block_loop. nullptr: the spawner.
+    parent_task parent = nullptr;
 };
 
 /// Starts `f()` as a coroutine, and returns its task. Parent first: the caller goes on, the coroutine begins when its
@@ -26,8 +60,8 @@ struct spawn_options {
 ///
 /// Blocks:        never.
 /// Thread safety: with `options.on`, from any thread; without it, from a coroutine or a handler of a loop.
-/// Throws:        errc::invalid_argument if there is no loop, or the stack is too large; errc::stack_exhausted; whatever
-///                moving `f` throws.
+/// Throws:        errc::invalid_argument if there is no loop, the stack is too large, or the parent has ended or is of another
+///                loop; errc::stack_exhausted; whatever moving `f`, or copying what is inherited, throws.
 template <class F>
 auto spawn(F&& f, const spawn_options& options = {}, std::source_location site = std::source_location::current())
     -> task<std::invoke_result_t<std::decay_t<F>&>>;
@@ -75,7 +109,8 @@ auto make_coroutine(F&& f, const spawn_options& options, std::source_location si
         std::add_pointer_t<result> (*value)(coroutine&) = nullptr;
     };
     coroutine& c = coroutine::create(
-        loop_to_spawn_on(options), {options.name, options.stack_bytes, site}, sizeof(body) + extra_bytes);
+        loop_to_spawn_on(options), {options.name, options.stack_bytes, site, options.parent.get()},
+        sizeof(body) + extra_bytes);
     void* extra = static_cast<std::byte*>(c.body_memory()) + sizeof(body);
     try {
         c.set_body(*new (c.body_memory()) body(std::forward<F>(f)));

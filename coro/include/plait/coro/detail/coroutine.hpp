@@ -33,6 +33,7 @@
 namespace plait::detail {
 
 class big_stack;
+class coroutine;
 class coroutine_scheduler;
 class stack_arena;
 
@@ -80,6 +81,7 @@ struct coroutine_origin {
     std::string_view name;
     std::size_t stack_bytes;
     std::source_location site;
+    coroutine* parent; // nullptr: the one that spawns
 };
 
 class coroutine final : public party {
@@ -195,6 +197,7 @@ private:
 
     static void set_running(party* p) noexcept { set_current(p); }
     void note_spawned() noexcept;
+    void inherit_locals_of(const coroutine* parent);
     void block(waiter& w, deadline until) noexcept override;
     void run_body() noexcept;
     void end() noexcept;
@@ -241,7 +244,7 @@ private:
 
     const big_stack* big_stack_ = nullptr;
     std::uint64_t id_;
-    std::uint64_t parent_; // the id of the one that spawned it, or 0
+    std::uint64_t parent_; // the id, or 0
     std::source_location site_;
     std::string_view name_; // which lies above the coroutine
     wait_list joiners_;

@@ -1,6 +1,6 @@
 # The two commands of a newcomer are `make run` and `make test`; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-plain test-asan test-tsan crash crash-short stress stress-short models fuzz bench format tidy clean
+.PHONY: help run build test test-plain test-asan test-tsan crash crash-peers crash-short stress stress-short models fuzz bench format tidy clean
 SHELL := /bin/bash
 
 jobs := $(shell nproc)
@@ -53,6 +53,12 @@ crash-short:     ## the same, in the form that CI runs
 	$(call compile,crash,--target crash_harness crash_storm)
 	@build/crash/bin/crash_harness --short
 	@build/crash/bin/crash_storm --seconds 5
+
+crash-peers:     ## what such kills do to Boost.Interprocess and pthreads: a table
+	@scripts/install-deps build test
+	$(call configure,crash)
+	$(call compile,crash,--target crash_peers)
+	@build/crash/bin/crash_peers
 
 stress:          ## everything at once, by chance, for half an hour
 	@scripts/install-deps build test

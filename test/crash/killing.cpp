@@ -109,12 +109,19 @@ end wait_for_end(test::child& c) {
     throw std::runtime_error("a child ended with " + std::to_string(code));
 }
 
-stepped single_step(test::child& c, long limit) {
-    if (wait_for_trap(c.pid()) != SI_KERNEL) throw std::runtime_error("the operation did not begin");
+long step_into(pid_t pid, long limit) {
+    if (wait_for_trap(pid) != SI_KERNEL) throw std::runtime_error("the operation did not begin");
     for (long n = 0; n < limit; ++n) {
-        resume(c.pid(), PTRACE_SINGLESTEP);
-        if (wait_for_trap(c.pid()) != SI_KERNEL) continue;
-        resume(c.pid(), PTRACE_CONT);
+        resume(pid, PTRACE_SINGLESTEP);
+        if (wait_for_trap(pid) != SI_KERNEL) continue;
+        resume(pid, PTRACE_CONT);
+        return n;
+    }
+    return limit;
+}
+
+stepped single_step(test::child& c, long limit) {
+    if (long n = step_into(c.pid(), limit); n < limit) {
         if (c.wait() != 0) throw std::runtime_error("a child that was not killed failed");
         return {end::completed, n};
     }

@@ -37,5 +37,8 @@ struct stepped {
 };
 /// Runs a child made with `single` and kills it after `limit` instructions of its operation.
 stepped single_step(test::child& c, long limit);
+/// The same for any child of this process, which is left stopped after `limit` instructions. Returns how many were executed:
+/// fewer if the operation has ended, and then the child goes on.
+long step_into(pid_t pid, long limit);
 
 } // namespace crash

@@ -13,16 +13,16 @@
 namespace plait::ipc {
 namespace {
 
-detail::message_writer copy_of(const std::span<const std::byte>& message) {
+detail::message_writer copy_of(const std::span<const std::byte>& message, std::int64_t priority) {
     return {
         [](const void* from, std::span<std::byte> to) {
             if (!to.empty())
                 std::memcpy(to.data(), static_cast<const std::span<const std::byte>*>(from)->data(), to.size());
         },
-        &message};
+        &message, priority};
 }
 
-detail::batch_writer copy_of(const std::span<const std::span<const std::byte>>& messages) {
+detail::batch_writer copy_of(const std::span<const std::span<const std::byte>>& messages, std::int64_t priority) {
     return {
         [](const void* from, std::size_t which) {
             return static_cast<const std::span<const std::byte>*>(from)[which].size();
@@ -31,16 +31,28 @@ detail::batch_writer copy_of(const std::span<const std::span<const std::byte>>& 
             if (!to.empty())
                 std::memcpy(to.data(), static_cast<const std::span<const std::byte>*>(from)[which].data(), to.size());
         },
-        messages.data(), messages.size()};
+        messages.data(), messages.size(), priority};
 }
 
 } // namespace
 
-byte_queue byte_queue::create(segment& in, std::string_view name, const queue_options& options) {
-    return byte_queue(detail::queue_core::create(in.attachment(), name, options));
+byte_queue byte_queue::create(segment& in, std::string_view name, const queue_options& options, queue_order order) {
+    return byte_queue(detail::queue_core::create(in.attachment(), name, options, order));
 }
 byte_queue byte_queue::open(segment& in, std::string_view name) {
     return byte_queue(detail::queue_core::open(in.attachment(), name));
+}
+
+void byte_queue::must_go_by(queue_order order) const {
+    if (order == this->order()) return;
+    auto in_words = [](queue_order o) {
+        return o == queue_order::fifo   ? "first in, first out"
+               : o == queue_order::lifo ? "last in, first out"
+                                        : "by priority";
+    };
+    throw segment_error(
+        errc::segment_invalid, "the queue '" + name() + "' goes " + in_words(this->order()) +
+                                   "; it was opened as one that goes " + in_words(order));
 }
 
 deadline byte_queue::after(duration d) { return plait::detail::deadline_after(d); }
@@ -80,17 +92,19 @@ void byte_queue::check_batch(std::size_t most) {
     if (most == 0) throw error(errc::invalid_argument, "queue: a batch of at most 0 messages; it must be at least 1");
 }
 
-std::size_t byte_queue::put_many(std::span<const std::span<const std::byte>> m) {
-    return put_many_written(copy_of(m), deadline::never());
+std::size_t byte_queue::put_many(std::span<const std::span<const std::byte>> m, std::int64_t priority) {
+    return put_many_written(copy_of(m, priority), deadline::never());
 }
-std::size_t byte_queue::put_many_for(std::span<const std::span<const std::byte>> m, duration d) {
-    return put_many_written(copy_of(m), after(d));
+std::size_t byte_queue::put_many_for(std::span<const std::span<const std::byte>> m, duration d, std::int64_t priority) {
+    return put_many_written(copy_of(m, priority), after(d));
 }
-std::size_t byte_queue::put_many_until(std::span<const std::span<const std::byte>> m, time_point t) {
-    return put_many_written(copy_of(m), deadline(t));
+std::size_t
+byte_queue::put_many_until(std::span<const std::span<const std::byte>> m, time_point t, std::int64_t priority) {
+    return put_many_written(copy_of(m, priority), deadline(t));
 }
-boost::system::result<std::size_t> byte_queue::try_put_many(std::span<const std::span<const std::byte>> m) {
-    return core_->try_put_many(copy_of(m));
+boost::system::result<std::size_t>
+byte_queue::try_put_many(std::span<const std::span<const std::byte>> m, std::int64_t priority) {
+    return core_->try_put_many(copy_of(m, priority));
 }
 
 std::vector<byte_lease> byte_queue::receive_many(std::size_t most) { return receive_many_by(most, deadline::never()); }
@@ -110,13 +124,17 @@ std::vector<byte_lease> byte_queue::receive_many_by(std::size_t most, deadline u
     return *core_->wait(core_->not_empty(), until, "queue.receive_many", receive);
 }
 
-void byte_queue::put(std::span<const std::byte> m) { put_written(m.size(), copy_of(m), deadline::never()); }
-void byte_queue::put_for(std::span<const std::byte> m, duration d) { put_written(m.size(), copy_of(m), after(d)); }
-void byte_queue::put_until(std::span<const std::byte> m, time_point t) {
-    put_written(m.size(), copy_of(m), deadline(t));
+void byte_queue::put(std::span<const std::byte> m, std::int64_t priority) {
+    put_written(m.size(), copy_of(m, priority), deadline::never());
 }
-boost::system::result<void> byte_queue::try_put(std::span<const std::byte> m) {
-    return core_->try_put(m.size(), copy_of(m));
+void byte_queue::put_for(std::span<const std::byte> m, duration d, std::int64_t priority) {
+    put_written(m.size(), copy_of(m, priority), after(d));
+}
+void byte_queue::put_until(std::span<const std::byte> m, time_point t, std::int64_t priority) {
+    put_written(m.size(), copy_of(m, priority), deadline(t));
+}
+boost::system::result<void> byte_queue::try_put(std::span<const std::byte> m, std::int64_t priority) {
+    return core_->try_put(m.size(), copy_of(m, priority));
 }
 
 loan byte_queue::prepare_by(std::size_t bytes, deadline until) {
@@ -167,6 +185,7 @@ bool byte_queue::join_by(deadline until) {
 void byte_queue::close() { core_->close(); }
 void byte_queue::close_now() { core_->close_now(); }
 bool byte_queue::is_closed() const noexcept { return core_->shared().is_closed(); }
+queue_order byte_queue::order() const noexcept { return core_->shared().goes_by(); }
 std::size_t byte_queue::size() const noexcept { return core_->shared().order().size(); }
 std::size_t byte_queue::capacity() const noexcept { return core_->shared().capacity(); }
 std::size_t byte_queue::max_message() const noexcept { return core_->shared().messages().largest_message(); }
@@ -197,10 +216,10 @@ loan::~loan() {
     if (core_) core_->abandon(cell_, word_, data_);
 }
 
-void loan::send() && {
+void loan::send(std::int64_t priority) && {
     if (!core_) throw error(errc::no_state, "loan.send");
     auto core = std::move(core_); // whatever happens, the room is no longer ours
-    core->send(cell_, word_, data_);
+    core->send(cell_, word_, data_, priority);
 }
 
 // ----------------------------------------------------------------------------------------------------------- lease

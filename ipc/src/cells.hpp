@@ -87,6 +87,7 @@ struct held_message {
     std::uint32_t cell = 0;
     cell_word word{0};
     std::span<std::byte> data;
+    std::int64_t priority = 0; // for an order that goes by it
 };
 
 /// The cells of one queue, seen through one process's mapping. Thread safety: any thread, any process; what the object

@@ -122,6 +122,8 @@ message_preview preview_of(
 std::string name_of(queue_order order) {
     switch (order) {
     case queue_order::fifo: return "FIFO";
+    case queue_order::lifo: return "LIFO";
+    case queue_order::priority: return "priority";
     }
     return "order " + text(static_cast<std::uint32_t>(order));
 }

@@ -17,6 +17,10 @@
 
 namespace plait::ipc::detail {
 
+/// Thrown where the lock of an order is held by somebody who does not go on, be it that he was stopped or only lost his
+/// processor. Nothing was done; it is worth another attempt later, though nobody will say when.
+struct held_up {};
+
 class message_order {
 public:
     message_order() = default;
@@ -28,15 +32,15 @@ public:
     [[nodiscard]] virtual bool has_capacity() noexcept = 0;
     enum class commit_result { done, full };
     /// Puts a claimed and written message. `bounded`: not if `capacity` messages wait already; the run is then still the
-    /// caller's.
-    [[nodiscard]] virtual commit_result publish(unsigned self, held_message& m, bool bounded) noexcept = 0;
+    /// caller's. Throws, and then it is the caller's as well: segment_error, and if it is bounded, held_up.
+    [[nodiscard]] virtual commit_result publish(unsigned self, held_message& m, bool bounded) = 0;
     /// Takes back a message that was just published, if nobody has taken it yet: for a put that meets a close.
     [[nodiscard]] virtual bool take_back(unsigned self, const held_message& m) noexcept = 0;
 
     /// Takes the message that is next; nothing if there is none. A message whose header is damaged comes with an empty
-    /// `data` that is null.
-    [[nodiscard]] virtual std::optional<held_message> take(unsigned self) noexcept = 0;
-    /// Puts in a message that is RETURNED; by the one party whose it is.
+    /// `data` that is null. Throws held_up; segment_error.
+    [[nodiscard]] virtual std::optional<held_message> take(unsigned self) = 0;
+    /// Puts in a message that is RETURNED; by the one party whose it is. Does not wait for those who are held up.
     virtual void requeue(std::uint32_t cell) noexcept = 0;
 
     /// How many more messages may wait, at most `wanted`; a hint, but 0 only if none may.
@@ -45,21 +49,26 @@ public:
     // Several at once. An order that gains by it does better than one after the other.
 
     /// Puts as many as there is room for, in their order, and returns how many; or fewer, but none only if there is no room.
-    /// What was not put is still the caller's.
-    [[nodiscard]] virtual std::size_t publish_many(unsigned self, std::span<held_message> messages) noexcept {
+    /// What was not put is still the caller's. Throws as publish(), if it put none.
+    [[nodiscard]] virtual std::size_t publish_many(unsigned self, std::span<held_message> messages) {
         return publish(self, messages.front(), true) == commit_result::done ? 1 : 0;
     }
     /// Takes back what one publish_many() put, as take_back(); returns how many stay put, and these are the first ones.
     [[nodiscard]] virtual std::size_t take_back_many(unsigned self, std::span<const held_message> messages) noexcept {
         return take_back(self, messages.front()) ? 0 : 1;
     }
-    /// Takes the messages that are next, as many as there are and `messages` has room for; returns how many.
-    [[nodiscard]] virtual std::size_t take_many(unsigned self, std::span<held_message> messages) noexcept {
+    /// Takes the messages that are next, as many as there are and `messages` has room for; returns how many. Throws as
+    /// take(), if it took none.
+    [[nodiscard]] virtual std::size_t take_many(unsigned self, std::span<held_message> messages) {
         std::size_t count = 0;
-        while (count < messages.size()) {
-            auto message = take(self);
-            if (!message) break;
-            messages[count++] = *message;
+        try {
+            while (count < messages.size()) {
+                auto message = take(self);
+                if (!message) break;
+                messages[count++] = *message;
+            }
+        } catch (...) {
+            if (count == 0) throw; // otherwise it comes again when the next is taken
         }
         return count;
     }
@@ -69,6 +78,10 @@ public:
     /// a message may have changed, and its place here may be another one's: what is forgotten is checked first. May be cut
     /// off anywhere and begun again.
     virtual void reconcile(std::span<cells::finding> found) noexcept = 0;
+
+    /// For the first who enters memory of another boot, while nobody else is there: what a lock in it says means nothing
+    /// now. May be cut off and begun again. Throws system_error.
+    virtual void reinitialise() {}
 
     [[nodiscard]] virtual std::size_t size() const noexcept = 0; ///< of those that wait; a hint
     /// How many messages could be taken now, cheaply: a hint, but 0 only if there was none.

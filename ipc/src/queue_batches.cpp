@@ -52,6 +52,7 @@ boost::system::result<std::size_t>
 queue_core::put_some(const batch_writer& write, std::size_t first, std::size_t most) {
     unsigned self = attachment_->self();
     cells& messages = shared_.messages();
+    check_priority(write.priority, "queue.put_many");
     if (shared_.is_closed()) return make_error_code(errc::queue_closed);
     most = shared_.order().room(most);
     if (most == 0) return make_error_code(errc::queue_full);
@@ -74,6 +75,7 @@ queue_core::put_some(const batch_writer& write, std::size_t first, std::size_t m
     try {
         for (; written < reserved; ++written) {
             messages.begin(held[written]);
+            held[written].priority = write.priority;
             write.write(write.from, first + written, held[written].data);
         }
     } catch (...) {
@@ -85,7 +87,15 @@ queue_core::put_some(const batch_writer& write, std::size_t first, std::size_t m
     bool closed = false;
     while (published < written && !closed) {
         auto rest = std::span(held).subspan(published, written - published);
-        auto count = shared_.order().publish_many(self, rest);
+        std::size_t count = 0;
+        try {
+            count = shared_.order().publish_many(self, rest);
+        } catch (const held_up&) {
+            why = make_error_code(errc::timed_out);
+        } catch (...) {
+            failure = std::current_exception();
+            written = published;
+        }
         PLAIT_STEP("queue.put_many.committed");
         if (count == 0) break;
         // As in try_put: a close that came in between may already have sent the last receiver away.
@@ -110,8 +120,13 @@ boost::system::result<std::size_t> queue_core::take_many(std::span<held_message>
     unsigned self = attachment_->self();
     auto closing = shared_.closing(); // in this order, as in take()
     if (closing == queue_closing::dropping) return refuse_to_take();
-    auto count = shared_.order().take_many(self, messages);
-    if (count == 0 && collect_expired()) count = shared_.order().take_many(self, messages);
+    std::size_t count = 0;
+    try {
+        count = shared_.order().take_many(self, messages);
+        if (count == 0 && collect_expired()) count = shared_.order().take_many(self, messages);
+    } catch (const held_up&) {
+        return make_error_code(errc::timed_out);
+    }
     if (count == 0) return make_error_code(closing == queue_closing::open ? errc::queue_empty : errc::queue_closed);
     not_full_.on.notify();
     PLAIT_STEP("queue.receive_many.done");

@@ -54,15 +54,16 @@ void throw_queue_error(const boost::system::error_code& code, const char* what) 
     case errc::queue_full: throw queue_full(what);
     case errc::queue_empty: throw queue_empty(what);
     case errc::lease_lost: throw lease_lost(what);
+    case errc::timed_out: throw timeout_error(what);
     default: throw error(static_cast<errc>(code.value()), what);
     }
 }
 
-std::shared_ptr<queue_core>
-queue_core::create(const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options) {
+std::shared_ptr<queue_core> queue_core::create(
+    const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options, queue_order order) {
     check(options);
     static_cast<void>(in->self());
-    auto geometry = queue_geometry::for_room(queue_order::fifo, options.bytes, options.cell_bytes);
+    auto geometry = queue_geometry::for_room(order, options.bytes, options.cell_bytes);
     auto format = [&](std::span<std::byte> memory) {
         format_queue(memory, geometry, options.capacity, options.max_deliveries, options.joinable);
     };
@@ -96,8 +97,24 @@ queue_core::~queue_core() { give_back_kept(); }
 
 // ------------------------------------------------------------------------------------------------------------- put
 
+void queue_core::check_priority(std::int64_t priority, const char* what) const {
+    if (priority != 0 && shared_.goes_by() != queue_order::priority)
+        throw error(
+            errc::invalid_argument, std::string(what) + ": the priority is " + std::to_string(priority) +
+                                        "; it must be 0 in a queue that does not go by it");
+}
+
 boost::system::result<void> queue_core::try_put(std::size_t bytes, message_writer write) {
+    try {
+        return put_unless_held_up(bytes, write);
+    } catch (const held_up&) {
+        return make_error_code(errc::timed_out);
+    }
+}
+
+boost::system::result<void> queue_core::put_unless_held_up(std::size_t bytes, message_writer write) {
     unsigned self = attachment_->self();
+    check_priority(write.priority, "queue.put");
     if (shared_.is_closed()) return make_error_code(errc::queue_closed);
     if (bytes > shared_.messages().largest_message()) return make_error_code(errc::message_too_large);
     if (!shared_.order().has_capacity()) return make_error_code(errc::queue_full);
@@ -105,14 +122,17 @@ boost::system::result<void> queue_core::try_put(std::size_t bytes, message_write
     auto message = shared_.messages().claim(self, bytes);
     if (!message) return make_error_code(errc::queue_full);
     PLAIT_STEP("queue.put.claimed");
+    message->priority = write.priority;
+    auto committed = message_order::commit_result::full;
     try {
         write.write(write.from, message->data);
+        committed = shared_.order().publish(self, *message, true);
     } catch (...) {
         shared_.messages().abandon(*message);
         after_release();
         throw;
     }
-    if (shared_.order().publish(self, *message, true) == message_order::commit_result::full) {
+    if (committed == message_order::commit_result::full) {
         shared_.messages().abandon(*message);
         after_release();
         return make_error_code(errc::queue_full);
@@ -138,15 +158,18 @@ boost::system::result<loan> queue_core::try_prepare(std::size_t bytes) {
     return loan(shared_from_this(), message->cell, message->word.bits, message->data);
 }
 
-void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) {
+void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data, std::int64_t priority) {
     unsigned self = attachment_->self();
-    held_message message{cell, {word}, data};
-    if (shared_.is_closed()) {
+    held_message message{cell, {word}, data, priority};
+    try {
+        if (shared_.is_closed()) throw queue_closed("loan.send");
+        check_priority(priority, "loan.send");
+        static_cast<void>(shared_.order().publish(self, message, false));
+    } catch (...) {
         shared_.messages().abandon(message);
         after_release();
-        throw queue_closed("loan.send");
+        throw;
     }
-    static_cast<void>(shared_.order().publish(self, message, false));
     if (shared_.is_closed() && shared_.order().take_back(self, message)) {
         after_release();
         throw queue_closed("loan.send");
@@ -173,8 +196,13 @@ boost::system::result<held_message> queue_core::take() {
     // In this order: a put that was committed before the close is seen.
     auto closing = shared_.closing();
     if (closing == queue_closing::dropping) return refuse_to_take();
-    auto message = shared_.order().take(self);
-    if (!message && collect_expired()) message = shared_.order().take(self);
+    std::optional<held_message> message;
+    try {
+        message = shared_.order().take(self);
+        if (!message && collect_expired()) message = shared_.order().take(self);
+    } catch (const held_up&) {
+        return make_error_code(errc::timed_out);
+    }
     if (!message) return make_error_code(closing == queue_closing::open ? errc::queue_empty : errc::queue_closed);
     not_full_.on.notify();
     PLAIT_STEP("queue.receive.done");

@@ -29,8 +29,8 @@ namespace plait::ipc::detail {
 
 class queue_core : public std::enable_shared_from_this<queue_core> {
 public:
-    static std::shared_ptr<queue_core>
-    create(const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options);
+    static std::shared_ptr<queue_core> create(
+        const std::shared_ptr<attachment>& in, std::string_view name, const queue_options& options, queue_order order);
     static std::shared_ptr<queue_core> open(const std::shared_ptr<attachment>& in, std::string_view name);
 
     queue_core(std::shared_ptr<attachment> in, std::string_view name, std::span<std::byte> memory);
@@ -42,7 +42,7 @@ public:
     /// Receives, reads, and acknowledges; or, on a joinable queue, keeps the message until task_done().
     boost::system::result<void> try_get(message_reader read, taker by);
 
-    void send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
+    void send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data, std::int64_t priority);
     void abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept;
     void acknowledge(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
     void give_back(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data);
@@ -97,6 +97,8 @@ private:
     };
     using kept_list = std::list<kept_message>;
 
+    boost::system::result<void> put_unless_held_up(std::size_t bytes, message_writer write);
+    void check_priority(std::int64_t priority, const char* what) const;
     boost::system::result<held_message> take();
     boost::system::error_code refuse_to_take() noexcept;
     boost::system::result<std::size_t> take_many(std::span<held_message> messages);

@@ -1,10 +1,13 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "fifo.hpp"
 #include "queue_image.hpp"
+#include "sorted_order.hpp"
 
 #include <plait/runtime/error.hpp>
 
+#include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace plait::ipc::detail {
 namespace {
@@ -46,7 +49,28 @@ bool queue_image::is_free(std::uint32_t cell) const noexcept {
     return state == cell_word::free || state == cell_word::body;
 }
 
-queue_image::order queue_image::read_order() const { return read_fifo(); }
+queue_image::order queue_image::read_order() const {
+    return geometry_.order == queue_order::fifo ? read_fifo() : read_sorted();
+}
+
+/// By the keys of the messages: the heap may be made from them at any time, and says nothing more.
+queue_image::order queue_image::read_sorted() const {
+    order found;
+    found.named.resize(geometry_.cells);
+    for (std::uint32_t cell = 0; cell < geometry_.cells; ++cell) {
+        if (!word_at(cell).can_be_taken()) continue;
+        found.named[cell] = true;
+        found.waiting.push_back(cell);
+    }
+    auto key_of = [&](std::uint32_t cell) {
+        auto at = geometry_.order_offset() + sizeof(sorted_memory) + cell * sizeof(sorted_key);
+        return std::pair(
+            front_.number<std::int64_t>(at + offsetof(sorted_key, priority)),
+            front_.number<std::uint64_t>(at + offsetof(sorted_key, sequence)));
+    };
+    std::ranges::sort(found.waiting, {}, key_of);
+    return found;
+}
 
 queue_image::order queue_image::read_fifo() const {
     order found;

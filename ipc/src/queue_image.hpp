@@ -42,6 +42,7 @@ public:
 
 private:
     [[nodiscard]] order read_fifo() const;
+    [[nodiscard]] order read_sorted() const;
 
     queue_geometry geometry_{};
     memory_copy front_;

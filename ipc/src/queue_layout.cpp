@@ -2,6 +2,7 @@
 #include "cells.hpp"
 #include "expiry.hpp"
 #include "fifo.hpp"
+#include "sorted_order.hpp"
 
 #include <plait/runtime/error.hpp>
 
@@ -9,13 +10,22 @@
 #include <string>
 
 namespace plait::ipc::detail {
+namespace {
+
+std::uint32_t places_for(queue_order order, std::uint32_t cells) noexcept {
+    return order == queue_order::fifo ? fifo::slots_for(cells) : cells;
+}
+
+} // namespace
 
 queue_geometry queue_geometry::for_room(queue_order order, std::size_t bytes, std::size_t cell_bytes) noexcept {
     auto cells = static_cast<std::uint32_t>((bytes + cell_bytes - 1) / cell_bytes);
-    return {order, cells, static_cast<std::uint32_t>(cell_bytes), fifo::slots_for(cells)};
+    return {order, cells, static_cast<std::uint32_t>(cell_bytes), places_for(order, cells)};
 }
 
-std::size_t queue_geometry::order_bytes() const noexcept { return fifo::order_bytes(places); }
+std::size_t queue_geometry::order_bytes() const noexcept {
+    return order == queue_order::fifo ? fifo::order_bytes(places) : sorted_order::order_bytes(cells);
+}
 
 namespace {
 
@@ -34,16 +44,16 @@ queue_geometry queue_geometry::of(std::span<std::byte> queue) {
 }
 
 void queue_geometry::check(std::size_t room) const {
-    if (order != queue_order::fifo) refuse("its order");
+    if (order < queue_order::fifo || order > queue_order::priority) refuse("its order");
     if (cells < 1 || cells > cells_limit) refuse("number of cells");
     if (cell_bytes < 2 * sizeof(message_header) || cell_bytes % alignof(message_header) != 0) refuse("size of a cell");
-    if (places != fifo::slots_for(cells)) refuse("number of slots");
+    if (places != places_for(order, cells)) refuse("number of slots");
     if (bytes() > room) refuse("its parts do not fit into it");
 }
 
 void format_queue(
     std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries,
-    bool joinable) noexcept {
+    bool joinable) {
     auto* header = new (queue.data()) queue_header{};
     header->order = static_cast<std::uint32_t>(g.order);
     header->cells = g.cells;
@@ -53,6 +63,7 @@ void format_queue(
     header->max_deliveries = max_deliveries;
     header->next_look.store(no_look, std::memory_order_relaxed);
     header->joinable = joinable;
+    if (g.order != queue_order::fifo) sorted_order::format(queue.subspan(g.order_offset(), g.order_bytes()));
 }
 
 queue_header& header_of(std::span<std::byte> queue) noexcept {

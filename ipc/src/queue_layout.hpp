@@ -5,13 +5,16 @@
 //   …        words       one per cell
 //   …        origins     one per cell
 //   …        notes       one per cell
-//   …        order       what the order of the queue needs: for a FIFO its two ends and its ring of slots
+//   …        order       what the order of the queue needs: for a FIFO its two ends and its ring of slots, for the others
+//                        their lock, keys and heap
 //   …        cells       the messages
 //
 // The memory of a queue, as all processes see it: cells.hpp and message_order.hpp say what its parts mean.
 
 #include "channel.hpp"
 #include "layout.hpp"
+
+#include <plait/ipc/byte_queue.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -22,8 +25,6 @@ namespace plait::ipc::detail {
 
 /// How far a queue is closed.
 enum class queue_closing : std::uint32_t { open = 0, draining = 1, dropping = 2 };
-
-enum class queue_order : std::uint32_t { fifo = 1 };
 
 struct queue_header {
     // Never changes once the queue is made.
@@ -79,10 +80,10 @@ inline constexpr std::uint64_t queue_layout_hash = hash_of(
     sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full),
     offsetof(queue_header, idle), 3U);
 
-/// Formats zeroed memory: every cell FREE in generation 0, every place empty.
+/// Formats zeroed memory: every cell FREE in generation 0, every place empty. Throws system_error.
 void format_queue(
     std::span<std::byte> queue, const queue_geometry& g, std::uint64_t capacity, unsigned max_deliveries,
-    bool joinable) noexcept;
+    bool joinable);
 
 /// The header of a queue.
 [[nodiscard]] queue_header& header_of(std::span<std::byte> queue) noexcept;

@@ -23,6 +23,7 @@ public:
     [[nodiscard]] message_order& order() const noexcept { return *order_; }
 
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    [[nodiscard]] queue_order goes_by() const noexcept { return goes_by_; }
     // seq_cst: a put that commits after a close sees it, see queue_core::try_put.
     [[nodiscard]] queue_closing closing() const noexcept {
         return queue_closing{header_.closed.load(std::memory_order_seq_cst)};
@@ -51,6 +52,7 @@ private:
     std::uint64_t capacity_;
     bool joinable_;
     cells cells_;
+    queue_order goes_by_;
     std::unique_ptr<message_order> order_;
 };
 

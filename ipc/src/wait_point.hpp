@@ -20,16 +20,40 @@
 
 #include <boost/system/errc.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 namespace plait::ipc::detail {
 
+/// Whether an attempt failed because somebody holds up the queue (message_order.hpp), who wakes nobody when he goes on.
+[[nodiscard]] inline bool is_held_up(const boost::system::error_code& code) noexcept { return code == errc::timed_out; }
+
 /// Whether an attempt that failed so is worth another one.
 [[nodiscard]] inline bool must_wait(const boost::system::error_code& code) noexcept {
-    return code == errc::queue_full || code == errc::queue_empty ||
+    return code == errc::queue_full || code == errc::queue_empty || is_held_up(code) ||
            code == boost::system::errc::resource_unavailable_try_again;
 }
+
+/// The pauses of a wait for a queue that is held up: short at first, then longer.
+class pauses {
+public:
+    explicit pauses(deadline until) noexcept : until_(until) {}
+    /// Blocks: the calling coroutine, or the thread. Returns false if the wait is over.
+    bool pause() {
+        auto next = plait::detail::deadline_after(pause_);
+        pause_ = std::min(2 * pause_, longest);
+        bool in_time = next.at() < until_.at();
+        sleep_until(in_time ? next.at() : until_.at());
+        return in_time;
+    }
+
+private:
+    static constexpr duration longest = std::chrono::milliseconds(50);
+    deadline until_;
+    duration pause_ = std::chrono::milliseconds(1);
+};
 
 /// Throws the exception that belongs to `code`.
 [[noreturn]] void throw_queue_error(const boost::system::error_code& code, const char* what);
@@ -64,12 +88,24 @@ struct wait_point {
     template <class Attempt, class Result>
     void wait_as_thread(deadline until, const char* what, Attempt& attempt, Result& result) {
         plait::detail::throw_if_park_would_block_loop(what);
-        auto decided = [&] { return result || !must_wait(result.error()); };
-        auto try_again = [&] { return result = attempt(), decided(); };
+        auto held_up = [&] { return !result && is_held_up(result.error()); };
+        auto try_again = [&] { return result = attempt(), result || !must_wait(result.error()); };
+        auto go_on = [&] { return try_again() || held_up(); };
+        pauses between_looks(until);
         for (;;) {
-            if (backlog && spins.until(try_again, [this] { return backlog(of); })) return;
+            if (held_up()) {
+                bool in_time = between_looks.pause();
+                if (try_again()) return;
+                if (!in_time) throw timeout_error(what);
+                continue;
+            }
+            if (backlog && spins.until(go_on, [this] { return backlog(of); })) {
+                if (held_up()) continue;
+                return;
+            }
             auto registered = on.register_sleeper(need);
             if (try_again()) return;
+            if (held_up()) continue;
             bool in_time = on.sleep(registered, until);
             if (try_again()) return;
             // A sleep that ended with its deadline used up nobody's wake.
@@ -78,11 +114,22 @@ struct wait_point {
     }
     template <class Attempt, class Result>
     void wait_as_coroutine(deadline until, const char* what, Attempt& attempt, Result& result) {
+        auto held_up = [&] { return !result && is_held_up(result.error()); };
         auto try_again = [&] { return result = attempt(), result || !must_wait(result.error()); };
+        auto go_on = [&] { return try_again() || held_up(); };
         listening ear(&plait::detail::party::current().home()->context());
-        do {
-            plait::detail::throw_unless_woken(coroutines.wait(until, try_again), what);
-        } while (!result && must_wait(result.error()) && !try_again());
+        pauses between_looks(until);
+        for (;;) {
+            if (held_up()) {
+                bool in_time = between_looks.pause();
+                if (try_again()) return;
+                if (!in_time) throw timeout_error(what);
+                continue;
+            }
+            plait::detail::throw_unless_woken(coroutines.wait(until, go_on), what);
+            if (result || !must_wait(result.error())) return;
+            if (!held_up() && try_again()) return;
+        }
     }
 };
 

@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(what_a_queue_says_wrongly_of_itself_is_named_and_the_rest_i
     auto q = ipc::byte_queue::create(s, "q", small_queue);
     q.put(bytes("x"));
     namespace layout = ipc::detail;
-    auto g = layout::queue_geometry::for_room(layout::queue_order::fifo, 64 * 1024, 128);
+    auto g = layout::queue_geometry::for_room(plait::ipc::queue_order::fifo, 64 * 1024, 128);
     std::size_t queue = layout::objects_offset(small.max_participants);
     std::size_t head = queue + g.order_offset(), slots = head + sizeof(layout::fifo_ends);
     struct {
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_message_whose_header_is_damaged_is_shown_without_its_byte
     auto q = ipc::byte_queue::create(s, "q", small_queue);
     q.put(bytes("x"));
     namespace layout = ipc::detail;
-    auto g = layout::queue_geometry::for_room(layout::queue_order::fifo, 64 * 1024, 128);
+    auto g = layout::queue_geometry::for_room(plait::ipc::queue_order::fifo, 64 * 1024, 128);
     forged f(s);
     f.overwrite(layout::objects_offset(small.max_participants) + g.memory_offset(), 0xffff'ffff'ffff'ffffU);
     auto report = inspect::look_at_queue(f.where(), "q", {.messages = 1});

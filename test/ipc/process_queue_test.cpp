@@ -3,6 +3,8 @@
 // Shared memory as an argument: parent and children meet in the segments and queues that they are given.
 #include "support/pipe.hpp"
 
+#include <plait/ipc/lifo_queue.hpp>
+#include <plait/ipc/priority_queue.hpp>
 #include <plait/ipc/process.hpp>
 #include <plait/ipc/queue.hpp>
 #include <plait/runtime/error.hpp>
@@ -23,6 +25,14 @@ int produce(ipc::queue<int> to, std::string name, int count) {
     for (int i = 0; i < count; ++i)
         to.put(i);
     return 0;
+}
+
+void copy_to_both(ipc::queue<int> from, ipc::lifo_queue<int> last_first, ipc::priority_queue<int> highest_first) {
+    for (int i = 0; i < 5; ++i) {
+        int value = from.get();
+        last_first.put(value);
+        highest_first.put(value, -value);
+    }
 }
 
 void forward(ipc::queue<int> from, ipc::queue<int> to) {
@@ -46,6 +56,22 @@ BOOST_AUTO_TEST_CASE(a_child_puts_into_the_queue_that_it_was_given) {
         BOOST_TEST(numbers.get() == i);
     p.join();
     BOOST_TEST(p.exit_code().value() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(queues_of_every_order_can_be_given_to_a_child) {
+    auto shared = ipc::segment::create({.bytes = 8 << 20});
+    auto numbers = ipc::queue<int>::create(shared, "numbers");
+    auto last_first = ipc::lifo_queue<int>::create(shared, "last first");
+    auto highest_first = ipc::priority_queue<int>::create(shared, "highest first");
+    ipc::process p{plait::fn<&copy_to_both>, numbers, last_first, highest_first};
+    p.start();
+    for (int value : {3, 1, 5, 2, 4})
+        numbers.put(value);
+    p.join();
+    for (int value : {4, 2, 5, 1, 3})
+        BOOST_TEST(last_first.get() == value);
+    for (int value : {5, 4, 3, 2, 1})
+        BOOST_TEST(highest_first.get() == value);
 }
 
 BOOST_AUTO_TEST_CASE(children_share_queues_with_each_other) {

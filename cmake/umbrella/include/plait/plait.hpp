@@ -20,6 +20,8 @@
 #include <plait/coro/stream.hpp>
 #include <plait/coro/task.hpp>
 #include <plait/coro/tls.hpp>
+#include <plait/ipc/lifo_queue.hpp>
+#include <plait/ipc/priority_queue.hpp>
 #include <plait/ipc/process.hpp>
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>

@@ -35,6 +35,7 @@ namespace detail {
 struct message_writer {
     void (*write)(const void* from, std::span<std::byte> to);
     const void* from;
+    std::int64_t priority = 0; // of the message, in a queue that goes by it
 };
 /// What reads a message before it is acknowledged: false if it is malformed, and then it goes to the dead letters. If it
 /// throws, the message goes back.
@@ -48,6 +49,7 @@ struct batch_writer {
     void (*write)(const void* from, std::size_t which, std::span<std::byte> to);
     const void* from;
     std::size_t count;
+    std::int64_t priority = 0; // of all of them
 };
 struct batch_reader {
     bool (*read)(void* to, std::span<const std::byte> from); ///< what is read goes behind what was read before
@@ -57,6 +59,13 @@ struct batch_reader {
 /// Who gets a message that is kept until task_done().
 enum class taker { calling_party, handler };
 } // namespace detail
+
+/// Which of the messages that wait is next.
+enum class queue_order : std::uint32_t {
+    fifo = 1,     ///< the one that was put first
+    lifo = 2,     ///< the one that was put last
+    priority = 3, ///< that of the lowest number; among equals, the one that was put first
+};
 
 struct queue_options {
     std::size_t capacity = 1024;  ///< messages that may wait, at least 1; a put waits beyond that
@@ -74,43 +83,58 @@ class byte_queue {
 public:
     /// Makes a queue under `name` (1 to 63 bytes). It exists as long as the segment does.
     /// Throws: error(invalid_argument) naming the field; error(object_exists); segment_error(segment_full).
-    [[nodiscard]] static byte_queue create(segment& in, std::string_view name, const queue_options& options = {});
-    /// Throws: error(object_not_found); segment_error(segment_invalid).
+    [[nodiscard]] static byte_queue create(
+        segment& in, std::string_view name, const queue_options& options = {}, queue_order order = queue_order::fifo);
+    /// Opens a queue of any order. Throws: error(object_not_found); segment_error(segment_invalid).
     [[nodiscard]] static byte_queue open(segment& in, std::string_view name);
 
-    /// Puts a copy of `message` at the back. Waits while the queue is full.
+    /// Puts a copy of `message`, with a priority if the queue goes by it. Waits while the queue is full.
     ///
     /// Blocks:        the calling coroutine, or the thread if there is none, until there is room.
     /// Cancellation:  nothing was put.
-    /// Throws:        queue_closed; error(message_too_large); cancelled; segment_error(segment_invalid) in a forked child.
+    /// Throws:        queue_closed; error(message_too_large); cancelled; segment_error(segment_invalid) in a forked child;
+    ///                error(invalid_argument) for a priority other than 0 where it means nothing.
     /// Complexity:    O(size of the message), one commit.
-    void put(std::span<const std::byte> message);
+    void put(std::span<const std::byte> message, std::int64_t priority = 0);
     /// The same, waiting at most `d` or until `t`; then throws timeout_error. A negative `d` is invalid_argument.
-    void put_for(std::span<const std::byte> message, duration d);
-    void put_until(std::span<const std::byte> message, time_point t);
-    /// Does not wait. Fails with queue_full, queue_closed or message_too_large.
-    [[nodiscard]] boost::system::result<void> try_put(std::span<const std::byte> message);
+    void put_for(std::span<const std::byte> message, duration d, std::int64_t priority = 0);
+    void put_until(std::span<const std::byte> message, time_point t, std::int64_t priority = 0);
+    /// Does not wait for room. Fails with queue_full, queue_closed or message_too_large. Where the order has a lock, it
+    /// waits for that, at most 10 milliseconds (on a loop's thread, 100 microseconds), and then fails with timed_out: its
+    /// holder was stopped, or lost its processor.
+    [[nodiscard]] boost::system::result<void> try_put(std::span<const std::byte> message, std::int64_t priority = 0);
     /// Calls the token's handler, void(error_code), once the message was put; its bytes must live until then. See
     /// <plait/runtime/async.hpp>, which has to be included. Waiting costs no thread: the io_context that runs the handler
     /// hears other processes; where the handler's executor is none of an io_context's, the monitor thread does.
     template <class Token>
-    auto async_put(std::span<const std::byte> message, Token&& token) {
-        auto put = [queue = *this, message]() mutable { return queue.try_put(message); };
+    auto async_put(std::span<const std::byte> message, std::int64_t priority, Token&& token) {
+        auto put = [queue = *this, message, priority]() mutable { return queue.try_put(message, priority); };
         return async<void>(detail::awaited::room, std::move(put), std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_put(std::span<const std::byte> message, Token&& token) {
+        return async_put(message, 0, std::forward<Token>(token));
     }
 
     /// Puts the first of `messages`, as many as there is room for, at once; waits until there is room for one. Returns how
     /// many were put: whatever ends a batch in the middle (no room, a close, a message that is too large or cannot be
     /// written) is told only to those who have put none. Nothing to put is 0, at once. Otherwise as put.
-    std::size_t put_many(std::span<const std::span<const std::byte>> messages);
-    std::size_t put_many_for(std::span<const std::span<const std::byte>> messages, duration d);
-    std::size_t put_many_until(std::span<const std::span<const std::byte>> messages, time_point t);
-    [[nodiscard]] boost::system::result<std::size_t> try_put_many(std::span<const std::span<const std::byte>> messages);
+    std::size_t put_many(std::span<const std::span<const std::byte>> messages, std::int64_t priority = 0);
+    std::size_t
+    put_many_for(std::span<const std::span<const std::byte>> messages, duration d, std::int64_t priority = 0);
+    std::size_t
+    put_many_until(std::span<const std::span<const std::byte>> messages, time_point t, std::int64_t priority = 0);
+    [[nodiscard]] boost::system::result<std::size_t>
+    try_put_many(std::span<const std::span<const std::byte>> messages, std::int64_t priority = 0);
     /// The handler is void(error_code, std::size_t); what `messages` refers to must live until it is called.
     template <class Token>
-    auto async_put_many(std::span<const std::span<const std::byte>> messages, Token&& token) {
-        auto put = [queue = *this, messages]() mutable { return queue.try_put_many(messages); };
+    auto async_put_many(std::span<const std::span<const std::byte>> messages, std::int64_t priority, Token&& token) {
+        auto put = [queue = *this, messages, priority]() mutable { return queue.try_put_many(messages, priority); };
         return async<std::size_t>(detail::awaited::room, std::move(put), std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_put_many(std::span<const std::span<const std::byte>> messages, Token&& token) {
+        return async_put_many(messages, 0, std::forward<Token>(token));
     }
 
     /// Takes room for a message of `bytes` bytes, to be filled in place and sent. Waits while the queue is full.
@@ -127,7 +151,7 @@ public:
         return async<loan>(detail::awaited::room, std::move(prepare), std::forward<Token>(token));
     }
 
-    /// Takes the message at the front. Waits while the queue is empty.
+    /// Takes the message that is next. Waits while the queue is empty.
     ///
     /// Blocks:        the calling coroutine, or the thread if there is none, until there is a message.
     /// Cancellation:  nothing was taken.
@@ -136,7 +160,8 @@ public:
     [[nodiscard]] byte_lease receive();
     [[nodiscard]] byte_lease receive_for(duration d);
     [[nodiscard]] byte_lease receive_until(time_point t);
-    /// Does not wait. Fails with queue_empty, queue_closed or message_malformed.
+    /// Does not wait for a message. Fails with queue_empty, queue_closed or message_malformed, and with timed_out as
+    /// try_put.
     [[nodiscard]] boost::system::result<byte_lease> try_receive();
     /// The same, with a lease that ends by itself: `d` and `t` bound the wait, `limit` what comes after it. A holder that
     /// is stopped inside of one of these, before the limit is in place, has the message as one without limit.
@@ -222,6 +247,8 @@ public:
     void close_now();
     [[nodiscard]] bool is_closed() const noexcept;
 
+    [[nodiscard]] queue_order order() const noexcept;
+
     /// Hints: true when they were read, perhaps not any more when they are used.
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
@@ -256,6 +283,8 @@ public:
         return detail::async_queue_operation<T>(core_, what, std::move(attempt), std::forward<Token>(token));
     }
     [[nodiscard]] static deadline after(duration d); // throws invalid_argument if negative
+    /// Throws segment_error(segment_invalid) if the queue goes by another order.
+    void must_go_by(queue_order order) const;
     [[nodiscard]] detail::queue_core& core() const noexcept { return *core_; }
 
 private:

@@ -35,9 +35,9 @@ namespace plait::ipc::inspect {
 
 /// What the kernel says of a process.
 struct process_report {
-    pid_t pid = 0;        ///< as this process's pid namespace numbers it; 0: it is in another
-    std::string command{};  ///< its command line, or its name if that is empty; empty if it may not be looked at
-    bool stopped = false; ///< by a signal or a debugger: alive, but it does nothing
+    pid_t pid = 0;         ///< as this process's pid namespace numbers it; 0: it is in another
+    std::string command{}; ///< its command line, or its name if that is empty; empty if it may not be looked at
+    bool stopped = false;  ///< by a signal or a debugger: alive, but it does nothing
     std::optional<std::chrono::system_clock::time_point> started{};
 };
 
@@ -59,7 +59,7 @@ struct found_segment {
 
 struct search_result {
     std::vector<found_segment> segments{}; ///< by ascending inode
-    std::size_t hidden_processes = 0;    ///< that may not be looked into: they may hold further segments
+    std::size_t hidden_processes = 0;      ///< that may not be looked into: they may hold further segments
 };
 
 /// The segments that processes hold, as far as the caller may look into them.
@@ -128,7 +128,7 @@ struct holding {
 
 /// Who waits for something; a hint, in which the dead may still stand.
 struct waiting_report {
-    bool threads = false;        ///< some thread, of any process
+    bool threads = false;          ///< some thread, of any process
     std::vector<unsigned> loops{}; ///< the participants whose coroutines wait
 };
 
@@ -147,7 +147,7 @@ struct queue_report {
     /// Its header makes sense: everything below is filled in.
     bool readable = false;
     std::vector<std::string> problems{};
-    std::string order{}; ///< "FIFO"
+    std::string order{}; ///< "FIFO", "LIFO" or "priority"
     std::uint64_t capacity = 0;
     std::uint32_t cells = 0;
     std::uint32_t cell_bytes = 0;
@@ -163,8 +163,8 @@ struct queue_report {
     std::size_t dead_letters = 0; ///< set aside: see dead_letter.hpp
     std::uint64_t free_bytes = 0;
     std::vector<holding> holdings{};      ///< by ascending participant
-    waiting_report takers;              ///< who waits for a message
-    waiting_report putters;             ///< who waits for room
+    waiting_report takers;                ///< who waits for a message
+    waiting_report putters;               ///< who waits for room
     std::vector<message_preview> first{}; ///< the messages that are next, in order
     bool changing = false;
 };

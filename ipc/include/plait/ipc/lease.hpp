@@ -8,8 +8,8 @@
 //
 // Memory of a queue in somebody's hands. A loan is room for a message that is not put yet; a lease is a message that is
 // not done yet. Both give direct access to the shared memory, and both know what to do when they are dropped: a loan
-// gives its room back, a lease gives its message back to the queue, behind the messages that wait. If the process dies
-// instead, a sweep does the same.
+// gives its room back, a lease gives its message back to the queue: behind the messages that wait, or where the queue is
+// not first in, first out, to its old place among them. If the process dies instead, a sweep does the same.
 //
 // A lease has no limit of time unless it was taken with lease_for. Only a limit that has passed, or an operator's
 // eviction (byte_queue::evict), takes a message from a holder that lives; it is then somebody else's, and what the former
@@ -57,9 +57,10 @@ public:
     /// The room, aligned to 16 bytes, as large as was asked for. Not cleared.
     [[nodiscard]] std::span<std::byte> data() const noexcept { return data_; }
 
-    /// Puts the message at the back of the queue. Does not wait: what prepare() waited for was the room.
-    /// Throws: queue_closed, and then the room is given back.
-    void send() &&;
+    /// Puts the message, with a priority if the queue goes by it. Does not wait: what prepare() waited for was the room.
+    /// Throws, and then the room is given back: queue_closed; error(invalid_argument) for a priority other than 0 where it
+    /// means nothing; segment_error(segment_invalid).
+    void send(std::int64_t priority = 0) &&;
 
 private:
     friend class detail::queue_core;
@@ -89,7 +90,7 @@ public:
     /// The message is done: it is gone, and its room is free. Does not wait.
     /// Throws: lease_lost if the lease was taken away; no_state if it was given up already.
     void ack();
-    /// The message goes back to the end of the queue; or to the dead letters, if it was delivered max_deliveries times.
+    /// The message goes back to the queue; or to the dead letters, if it was delivered max_deliveries times.
     /// Does not wait. Throws as ack().
     void release();
     /// The message goes to the dead letters, with its deliveries: nobody is to get it until somebody has looked at it.

@@ -38,7 +38,8 @@ public:
         return queue(byte_queue::create(in, name, options));
     }
     [[nodiscard]] static queue open(segment& in, std::string_view name) { return queue(byte_queue::open(in, name)); }
-    explicit queue(byte_queue bytes) noexcept : detail::typed_queue<T>(std::move(bytes)) {}
+    /// Throws segment_error(segment_invalid) if the queue goes by another order.
+    explicit queue(byte_queue bytes) : detail::typed_queue<T>(std::move(bytes), queue_order::fifo) {}
 };
 
 /// A queue as an argument of a child process, which enters its segment and opens it.

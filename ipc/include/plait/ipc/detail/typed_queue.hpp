@@ -180,7 +180,7 @@ public:
     [[nodiscard]] const byte_queue& bytes() const noexcept { return bytes_; }
 
 protected:
-    explicit typed_queue(byte_queue bytes) noexcept : bytes_(std::move(bytes)) {}
+    typed_queue(byte_queue bytes, queue_order order) : bytes_(std::move(bytes)) { bytes_.must_go_by(order); }
 
 private:
     static message_writer writer(const T& value, Key... key) noexcept {

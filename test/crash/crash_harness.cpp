@@ -43,7 +43,7 @@ bool run(
     end how_it_ended{};
     std::vector<std::string> wrong;
     try {
-        stage s;
+        stage s(op.order);
         if (op.before) op.before(s);
         {
             test::child victim(*op.child, s.segment(), {how});

@@ -23,6 +23,7 @@ struct operation {
     bool single_step; ///< also killed after every instruction
     /// While a child is stopped in it, others may have to wait: it works under a lock.
     bool holds_a_lock = false;
+    plait::ipc::queue_order order = plait::ipc::queue_order::fifo; ///< of the queue on the stage
 };
 
 /// All of them.
@@ -31,6 +32,8 @@ struct operation {
 [[nodiscard]] std::span<const operation> queue_operations(); ///< of segments and of every queue
 [[nodiscard]] std::span<const operation> lease_operations(); ///< limits, evictions and dead letters
 [[nodiscard]] std::span<const operation> face_operations();  ///< batches, task_done, the immediate close
+[[nodiscard]] std::span<const operation> queue_operations();  ///< of segments and of every queue
+[[nodiscard]] std::span<const operation> sorted_operations(); ///< of queues whose order has a lock
 
 // For the lists.
 

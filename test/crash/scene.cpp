@@ -10,7 +10,7 @@
 namespace crash {
 namespace {
 
-constexpr plait::ipc::segment_options segment_size{.bytes = 256 << 10, .max_participants = 8};
+constexpr plait::ipc::segment_options segment_size{.bytes = 256 << 10, .max_participants = 12};
 constexpr plait::ipc::queue_options queue_size{.capacity = 16, .bytes = 24 * 64, .cell_bytes = 64};
 
 } // namespace
@@ -19,6 +19,11 @@ std::vector<std::byte> message_of(message_id id, std::size_t bytes) {
     std::vector<std::byte> message(bytes, static_cast<std::byte>(id));
     std::memcpy(message.data(), &id, sizeof id);
     return message;
+}
+
+void put_message(plait::ipc::byte_queue& into, message_id id, std::size_t bytes) {
+    bool by_priority = into.order() == plait::ipc::queue_order::priority;
+    into.try_put(message_of(id, bytes), by_priority ? static_cast<std::int64_t>(id) : 0).value();
 }
 
 message_id read_message(const plait::ipc::byte_lease& message) {
@@ -32,16 +37,16 @@ message_id read_message(const plait::ipc::byte_lease& message) {
     return id;
 }
 
-stage::stage()
+stage::stage(plait::ipc::queue_order order)
     : segment_(plait::ipc::segment::create(segment_size)),
-      queue_(plait::ipc::byte_queue::create(segment_, "q", queue_size)) {
+      queue_(plait::ipc::byte_queue::create(segment_, "q", queue_size, order)) {
     segment_.attachment()->stop_ticking(); // only the harness says when to sweep
     for (message_id id = first_message; id <= last_message; ++id)
-        queue_.put(message_of(id, id % 2 == 0 ? three_cells : one_cell));
+        put_message(queue_, id, id % 2 == 0 ? three_cells : one_cell);
 }
 
 void stage::survivors_go_on() {
-    if (!queue_.is_closed()) queue_.try_put(message_of(passing_message + passing_++, one_cell)).value();
+    if (!queue_.is_closed()) put_message(queue_, passing_message + passing_++, one_cell);
     auto message = queue_.try_receive().value();
     ++seen_[read_message(message)];
     message.ack();

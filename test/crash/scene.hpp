@@ -28,7 +28,7 @@ enum class fate {
 
 class stage {
 public:
-    stage();
+    explicit stage(plait::ipc::queue_order order = plait::ipc::queue_order::fifo);
     stage(const stage&) = delete;
     stage& operator=(const stage&) = delete;
 
@@ -41,7 +41,7 @@ public:
     /// Drains the queue and says what is wrong; empty if nothing is.
     [[nodiscard]] std::vector<std::string> account(message_id subject, fate of_subject);
 
-    // Messages that are in the queue from the beginning.
+    // Messages that are in the queue from the beginning. Where it goes by priority, the number of a message is its own.
     static constexpr message_id first_message = 1;
     static constexpr message_id last_message = 5;
     static constexpr message_id new_message = 100;     // what the victim puts
@@ -57,6 +57,8 @@ private:
 inline constexpr std::size_t one_cell = 40;
 inline constexpr std::size_t three_cells = 150;
 
+/// Puts message `id` into a queue of any order, without waiting. Throws if that fails.
+void put_message(plait::ipc::byte_queue& into, message_id id, std::size_t bytes);
 /// The bytes of message `id`.
 [[nodiscard]] std::vector<std::byte> message_of(message_id id, std::size_t bytes);
 /// The number of a message; throws std::runtime_error if the bytes are not those that were put.

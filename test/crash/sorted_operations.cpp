@@ -1,0 +1,146 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// The operations of queues whose order has a lock: who dies may have it.
+#include "killing.hpp"
+#include "operations.hpp"
+
+#include <plait/runtime/error.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace crash {
+namespace {
+
+using arguments = std::vector<std::string>;
+using plait::ipc::byte_queue;
+using plait::ipc::queue_order;
+using plait::ipc::segment;
+
+const test::child_function put("sorted_put", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto q = byte_queue::open(s, "q");
+    operation_begins();
+    put_message(q, stage::new_message, one_cell);
+    operation_ends();
+    return 0;
+});
+
+const test::child_function receive("sorted_receive", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto q = byte_queue::open(s, "q");
+    operation_begins();
+    auto held = q.try_receive();
+    operation_ends();
+    return 0;
+});
+
+const test::child_function ack("sorted_ack", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto held = byte_queue::open(s, "q").receive();
+    operation_begins();
+    held.ack();
+    operation_ends();
+    return 0;
+});
+
+const test::child_function give_back("sorted_give_back", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto held = byte_queue::open(s, "q").receive();
+    operation_begins();
+    held.release();
+    operation_ends();
+    return 0;
+});
+
+const test::child_function send("sorted_send", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto q = byte_queue::open(s, "q");
+    operation_begins();
+    auto room = q.prepare(three_cells);
+    std::ranges::copy(message_of(stage::new_message, three_cells), room.data().begin());
+    std::move(room).send();
+    operation_ends();
+    return 0;
+});
+
+const test::child_function sweep("sorted_sweep", [](segment& s, const arguments& a) {
+    begin(s, a);
+    operation_begins();
+    s.sweep();
+    operation_ends();
+    return 0;
+});
+
+// The queue is closed when the put has already seen it open: the message has to be taken back.
+const test::child_function put_into_closing("sorted_put_into_closing", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto q = byte_queue::open(s, "q");
+    operation_begins();
+    try {
+        auto close_and_write = [](const void* queue, std::span<std::byte> to) {
+            byte_queue(*static_cast<const byte_queue*>(queue)).close();
+            std::ranges::copy(message_of(stage::new_message, one_cell), to.begin());
+        };
+        q.put_written(one_cell, {close_and_write, &q}, plait::deadline::never());
+        return 1;
+    } catch (const plait::queue_closed&) {
+    }
+    operation_ends();
+    return 0;
+});
+
+/// Somebody has died with the lock, and the heap is not whole.
+void leave_the_lock_behind(stage& s) { die_in(s, put, "sorted.insert.placed"); }
+
+/// One dead party in each state that a sweep has to deal with. All but two died with the lock, each time after its former
+/// holder had.
+void leave_much_to_sweep(stage& s) {
+    die_in(s, put, "queue.claim.done");            // DRAFT
+    die_in(s, put, "sorted.insert.placed");        // READY, half in the heap
+    die_in(s, receive, "sorted.make.collected");   // the heap half made
+    die_in(s, receive, "sorted.take.leased");      // LEASED, still in the heap
+    die_in(s, receive, "lock.recovered");          // the lock inherited twice
+    die_in(s, receive, "lock.released");           // LEASED
+    die_in(s, give_back, "queue.return.returned"); // RETURNED, not in the heap
+}
+
+constexpr auto there = fate::must_be_there;
+constexpr auto either = fate::may_be_there;
+constexpr auto gone = fate::must_be_gone;
+constexpr auto fresh = stage::new_message;
+constexpr auto oldest = stage::first_message;
+constexpr auto newest = stage::last_message;
+constexpr auto lifo = queue_order::lifo;
+constexpr auto priority = queue_order::priority;
+constexpr bool locks = true, free = false;
+
+const std::array all{
+    operation{"lifo: put", &put, fresh, either, there, nullptr, nullptr, true, locks, lifo},
+    operation{"lifo: receive", &receive, newest, there, there, nullptr, nullptr, true, locks, lifo},
+    operation{"lifo: ack", &ack, newest, either, gone, nullptr, nullptr, true, free, lifo},
+    operation{"lifo: return", &give_back, newest, there, there, nullptr, nullptr, true, locks, lifo},
+    operation{
+        "lifo: sweep of seven dead", &sweep, fresh, there, there, &leave_much_to_sweep, nullptr, false, locks, lifo},
+    operation{"priority: put", &put, fresh, either, there, nullptr, nullptr, true, locks, priority},
+    operation{"priority: send", &send, fresh, either, there, nullptr, nullptr, false, locks, priority},
+    operation{"priority: receive", &receive, oldest, there, there, nullptr, nullptr, true, locks, priority},
+    operation{"priority: ack", &ack, oldest, either, gone, nullptr, nullptr, true, free, priority},
+    operation{"priority: return", &give_back, oldest, there, there, nullptr, nullptr, true, locks, priority},
+    operation{
+        "priority: put, recovering", &put, fresh, either, there,
+        [](stage& s) { die_in(s, receive, "sorted.take.leased"); }, nullptr, true, locks, priority},
+    operation{
+        "priority: receive, recov.", &receive, fresh, there, there, &leave_the_lock_behind, nullptr, true, locks,
+        priority},
+    operation{
+        "priority: put into closing", &put_into_closing, fresh, either, gone, nullptr, nullptr, false, locks, priority},
+    operation{
+        "priority: sweep of seven", &sweep, fresh, there, there, &leave_much_to_sweep, nullptr, true, locks, priority},
+};
+
+} // namespace
+
+std::span<const operation> sorted_operations() { return all; }
+
+} // namespace crash

@@ -19,9 +19,15 @@ namespace test {
 namespace {
 
 constexpr const char* marker = "--run-as-child";
+constexpr const char* unrelated_marker = "--run-unrelated";
 
 std::map<std::string, child_function::body>& functions() {
     static std::map<std::string, child_function::body> all;
+    return all;
+}
+
+std::map<std::string, unrelated_function::body>& unrelated_functions() {
+    static std::map<std::string, unrelated_function::body> all;
     return all;
 }
 
@@ -29,11 +35,25 @@ std::map<std::string, child_function::body>& functions() {
 
 child_function::child_function(std::string name, body run) : name_(std::move(name)) { functions()[name_] = run; }
 
+unrelated_function::unrelated_function(std::string name, body run) : name_(std::move(name)) {
+    unrelated_functions()[name_] = run;
+}
+
 child::child(const child_function& what, const plait::ipc::segment& shared, std::vector<std::string> arguments) {
     std::vector<std::string> words{
         "/proc/self/exe", marker, what.name(), std::to_string(shared.memory_fd()),
         std::to_string(shared.liveness_fd())};
     words.insert(words.end(), arguments.begin(), arguments.end());
+    start(std::move(words), {shared.memory_fd(), shared.liveness_fd()});
+}
+
+child::child(const unrelated_function& what, std::vector<std::string> arguments) {
+    std::vector<std::string> words{"/proc/self/exe", unrelated_marker, what.name()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    start(std::move(words), {});
+}
+
+void child::start(std::vector<std::string> words, std::initializer_list<int> inherited) {
     std::vector<char*> argv;
     for (auto& word : words)
         argv.push_back(word.data());
@@ -42,8 +62,8 @@ child::child(const child_function& what, const plait::ipc::segment& shared, std:
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     // Onto itself: that leaves the number and takes close-on-exec away.
-    ::posix_spawn_file_actions_adddup2(&actions, shared.memory_fd(), shared.memory_fd());
-    ::posix_spawn_file_actions_adddup2(&actions, shared.liveness_fd(), shared.liveness_fd());
+    for (int fd : inherited)
+        ::posix_spawn_file_actions_adddup2(&actions, fd, fd);
     int code = ::posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     if (code != 0) plait::detail::throw_system_error(code, "posix_spawn(/proc/self/exe)");
@@ -70,9 +90,12 @@ int child::wait() {
 }
 
 std::optional<int> run_as_child(int argc, char** argv) {
-    if (argc < 5 || std::string(argv[1]) != marker) return std::nullopt;
+    bool related = argc >= 5 && std::string(argv[1]) == marker;
+    bool unrelated = argc >= 3 && std::string(argv[1]) == unrelated_marker;
+    if (!related && !unrelated) return std::nullopt;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that is interrupted leaves nothing behind
     try {
+        if (unrelated) return unrelated_functions().at(argv[2])(std::vector<std::string>(argv + 3, argv + argc));
         auto shared = plait::ipc::segment::attach(std::stoi(argv[3]), std::stoi(argv[4]));
         return functions().at(argv[2])(shared, std::vector<std::string>(argv + 5, argv + argc));
     } catch (const std::exception& e) {

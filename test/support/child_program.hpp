@@ -11,6 +11,7 @@
 #include <plait/ipc/segment.hpp>
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,10 +31,22 @@ private:
     std::string name_;
 };
 
+/// The same for a child that is handed nothing: it has to find what it needs by name.
+class unrelated_function {
+public:
+    using body = int (*)(const std::vector<std::string>& arguments);
+    unrelated_function(std::string name, body run);
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+private:
+    std::string name_;
+};
+
 /// A running child; killed and reaped when the object goes.
 class child {
 public:
     child(const child_function& what, const plait::ipc::segment& shared, std::vector<std::string> arguments = {});
+    explicit child(const unrelated_function& what, std::vector<std::string> arguments = {});
     ~child();
     child(const child&) = delete;
     child& operator=(const child&) = delete;
@@ -46,6 +59,8 @@ public:
     int wait();
 
 private:
+    void start(std::vector<std::string> words, std::initializer_list<int> inherited);
+
     pid_t pid_ = -1;
     std::optional<int> status_;
 };

@@ -1,10 +1,16 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
+//   create, create_at ──▶ header ──▶ participant 0 ──▶ the name                creation.cpp
+//   attach, open_at   ──▶ housekeeping lock ──▶ checks ──▶ participant i        entering.cpp
+//   ~attachment       ──▶ housekeeping lock ──▶ the last one clears up          leaving.cpp
+//
 // This process's attachment to one segment: the mapping, the participant index, the directory of objects. A process has
-// at most one per segment, whatever number of handles; the registry in attachment.cpp sees to that, because the
-// kernel's locks belong to the whole process.
+// at most one per segment, whatever number of handles; the registry sees to that, because the kernel's locks belong to
+// the whole process.
 
+#include "liveness_file.hpp"
+#include "mapped_file.hpp"
 #include "participants.hpp"
 
 #include <plait/ipc/segment.hpp>
@@ -13,38 +19,28 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace plait::ipc::detail {
 
-/// A mapping with more address space reserved behind it.
-class mapped_file {
-public:
-    mapped_file() noexcept = default;
-    mapped_file(int fd, std::size_t bytes, std::size_t room);
-    ~mapped_file();
-    mapped_file(mapped_file&& other) noexcept;
-    mapped_file& operator=(mapped_file&&) = delete;
-    [[nodiscard]] std::byte* data() const noexcept { return data_; }
-    [[nodiscard]] std::size_t size() const noexcept { return bytes_; }
-
-private:
-    std::byte* data_ = nullptr;
-    std::size_t bytes_ = 0;
-    std::size_t room_ = 0;
-};
-
 class channel;
 class loop_waiters;
+class segment_place;
 
 class attachment {
 public:
     static std::shared_ptr<attachment> create(const segment_options& options);
     static std::shared_ptr<attachment> attach(int memory_fd, int liveness_fd);
+    static std::shared_ptr<attachment> create_at(const segment_place& place, const segment_options& options);
+    static std::shared_ptr<attachment> open_at(const segment_place& place, std::optional<uid_t> owner);
+    static std::shared_ptr<attachment> open_or_create_at(const segment_place& place, const segment_options& options);
+    /// Takes the names away; those who are in stay in. False if there was none.
+    static bool remove_at(const segment_place& place);
 
-    attachment(plait::detail::unique_fd memory, plait::detail::unique_fd liveness, mapped_file map);
+    attachment(plait::detail::unique_fd memory, liveness_file liveness, mapped_file map, const segment_plan& plan);
     ~attachment();
     attachment(const attachment&) = delete;
     attachment& operator=(const attachment&) = delete;
@@ -60,14 +56,17 @@ public:
     [[nodiscard]] bool is_attached() const noexcept { return self_.load(std::memory_order_relaxed) != no_participant; }
 
     [[nodiscard]] int memory_fd() const noexcept { return memory_.get(); }
-    [[nodiscard]] int liveness_fd() const noexcept { return liveness_.get(); }
-    [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {map_.data(), map_.size()}; }
-    [[nodiscard]] const segment_header& header() const noexcept;
+    [[nodiscard]] int liveness_fd() const noexcept { return participants_.liveness().fd(); }
+    [[nodiscard]] const segment_plan& plan() const noexcept { return plan_; } ///< as it was when it was checked
+    /// How many bytes there are now. Never more than the file has.
+    [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {map_.data(), size()}; }
     [[nodiscard]] participant_table& participants() noexcept { return participants_; }
     [[nodiscard]] std::size_t free_bytes() const noexcept;
 
-    /// Makes an object of `bytes` bytes: `format` fills its memory, which is zero, before anybody can see it.
-    /// Throws error(object_exists), segment_error(segment_full), error(invalid_argument) for a bad name.
+    /// Makes an object of `bytes` bytes: `format` fills its memory, which is zero, before anybody can see it. The segment
+    /// grows if it must and may. Throws error(object_exists), segment_error(segment_full), error(invalid_argument) for a
+    /// bad name.
     template <class Format>
     directory_entry&
     make_object(std::string_view name, object_type type, std::size_t bytes, std::uint64_t layout_hash, Format format) {
@@ -102,17 +101,38 @@ public:
     /// No more ticks: for tests in which nobody else may sweep.
     void stop_ticking() noexcept;
 
-    /// Keeps a second descriptor of the liveness file open for as long as the attachment lives.
-    void keep(plait::detail::unique_fd liveness) {
-        std::scoped_lock lock(waiters_mutex_);
-        also_liveness_.push_back(std::move(liveness));
-    }
-
     /// In the child of a fork: the attachment is the parent's.
-    void forget_after_fork() noexcept { self_.store(no_participant, std::memory_order_relaxed); }
+    void forget_after_fork() noexcept {
+        self_.store(no_participant, std::memory_order_relaxed);
+        forked_ = true;
+    }
 
 private:
     [[noreturn]] static void throw_not_attached();
+
+    static std::shared_ptr<attachment> make_at(const segment_place& place, const segment_options& options);
+    enum class intent { enter, look };
+    struct look_result {
+        std::shared_ptr<attachment> there;
+        bool exists = false;
+    };
+    static look_result look_at(const segment_place& place, std::optional<uid_t> owner, intent what);
+    /// Validates what the checked header leaves open and takes an index. By the holder of the housekeeping lock.
+    static std::shared_ptr<attachment>
+    enter(plait::detail::unique_fd memory, liveness_file liveness, const segment_header& header);
+    static void format(const mapped_file& map, const segment_plan& plan, std::size_t bytes, ino_t liveness_inode);
+    void check_directory() const;
+    /// The first to enter a file that was closed in order: makes it one of this boot. May be cut off and begun again.
+    void reopen();
+    void claim();
+    void start_ticking();
+    void leave() noexcept;
+    void close_in_order();
+
+    [[nodiscard]] segment_header& header() const noexcept;
+    [[nodiscard]] std::size_t look_at_size(std::size_t said) const noexcept;
+    void grow(std::size_t bytes);
+    void restart_objects();
     unsigned sweep_locked();
     void sweep_participant(unsigned dead);
     void ring_again_for(unsigned dead) noexcept;
@@ -122,11 +142,13 @@ private:
     [[nodiscard]] std::size_t first_free_byte() const noexcept;
 
     plait::detail::unique_fd memory_;
-    plait::detail::unique_fd liveness_;
-    std::vector<plait::detail::unique_fd> also_liveness_;
+    file_id id_; // of the memory
     mapped_file map_;
+    segment_plan plan_;
+    mutable std::atomic<std::size_t> known_size_{0}; // that the file has had
     participant_table participants_;
     std::atomic<unsigned> self_{no_participant};
+    bool forked_ = false;       // this is the child's copy of its parent's
     std::uint64_t ticking_ = 0; // the registration with the monitor
 
     struct local_waiters {

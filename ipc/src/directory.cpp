@@ -3,10 +3,12 @@
 // The directory of named objects. Objects are made under the housekeeping lock and become visible by one store, the type
 // of their entry; what a maker that died had begun is simply begun again. Looking up takes no lock.
 #include "attachment.hpp"
+#include "validation.hpp"
 
 #include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -35,16 +37,31 @@ directory_entry* attachment::lookup(std::string_view name) const noexcept {
     return nullptr;
 }
 
-std::size_t attachment::first_free_byte() const noexcept {
-    std::size_t end = objects_offset(participants_.count());
-    for (auto& entry : directory())
-        if (type_of(entry) != object_type::none && entry.offset <= map_.size() &&
-            entry.bytes <= map_.size() - entry.offset)
-            end = std::max(end, round_up(entry.offset + entry.bytes, cache_line));
-    return std::min(end, map_.size());
+void attachment::check_directory() const {
+    std::vector<std::pair<std::size_t, std::size_t>> extents;
+    for (auto& entry : directory()) {
+        if (type_of(entry) == object_type::none) continue;
+        if (entry.name_length < 1 || entry.name_length > name_limit)
+            refuse("its directory names an object with a name of " + std::to_string(entry.name_length) + " bytes");
+        auto memory = memory_of(entry);
+        extents.emplace_back(entry.offset, memory.size());
+    }
+    std::ranges::sort(extents);
+    for (std::size_t i = 1; i < extents.size(); ++i)
+        if (extents[i].first - extents[i - 1].first < extents[i - 1].second)
+            refuse("its directory names objects that overlap");
 }
 
-std::size_t attachment::free_bytes() const noexcept { return map_.size() - first_free_byte(); }
+std::size_t attachment::first_free_byte() const noexcept {
+    std::size_t end = objects_offset(participants_.count());
+    std::size_t room = size();
+    for (auto& entry : directory())
+        if (type_of(entry) != object_type::none && entry.offset <= room && entry.bytes <= room - entry.offset)
+            end = std::max(end, round_up(entry.offset + entry.bytes, cache_line));
+    return std::min(end, room);
+}
+
+std::size_t attachment::free_bytes() const noexcept { return map_.room() - first_free_byte(); }
 
 directory_entry& attachment::reserve_entry(std::string_view name, std::size_t bytes, std::uint64_t layout_hash) {
     if (name.empty() || name.size() > name_limit)
@@ -52,13 +69,14 @@ directory_entry& attachment::reserve_entry(std::string_view name, std::size_t by
             errc::invalid_argument, "the name of an object is " + quoted(name) + "; it must have 1 to " +
                                         std::to_string(name_limit) + " bytes");
     if (lookup(name)) throw error(errc::object_exists, "the segment already has an object " + quoted(name));
-    std::size_t at = first_free_byte();
-    if (bytes > map_.size() - at)
-        throw segment_error(
-            errc::segment_full, quoted(name) + " needs " + std::to_string(bytes) + " bytes; the segment has " +
-                                    std::to_string(map_.size() - at) + " left");
     for (auto& entry : directory()) {
         if (type_of(entry) != object_type::none) continue;
+        std::size_t at = first_free_byte();
+        if (bytes > map_.room() - at)
+            throw segment_error(
+                errc::segment_full, quoted(name) + " needs " + std::to_string(bytes) + " bytes; the segment has " +
+                                        std::to_string(map_.room() - at) + " left");
+        grow(at + bytes);
         entry.offset = at;
         entry.bytes = bytes;
         entry.layout_hash = layout_hash;
@@ -91,7 +109,8 @@ std::span<std::byte> attachment::memory_of(const directory_entry& entry) const {
     std::size_t first = objects_offset(participants_.count());
     std::size_t offset = entry.offset;
     std::size_t bytes = entry.bytes;
-    if (offset < first || offset % cache_line != 0 || offset > map_.size() || bytes > map_.size() - offset)
+    std::size_t end = size();
+    if (offset < first || offset % cache_line != 0 || offset > end || bytes > end - offset)
         throw segment_error(errc::segment_invalid, "the directory names an object outside the segment");
     return {map_.data() + offset, bytes};
 }

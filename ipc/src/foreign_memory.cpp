@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "foreign_memory.hpp"
+#include "liveness_file.hpp"
 #include "proc.hpp"
-#include "registry.hpp"
 
 #include <algorithm>
 
@@ -25,7 +25,7 @@ foreign_memory::foreign_memory(const inspect::found_segment& segment) {
             return;
         }
         code = fd_ ? ESTALE : errno;
-        registry::instance().close(std::move(fd_));
+        liveness_file::close(std::move(fd_));
     }
     plait::detail::throw_system_error(code, "open(" + path + ", O_RDONLY)");
 }

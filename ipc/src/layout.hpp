@@ -1,7 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-//   0          header            what kind of memory this is; never changes once written
+//   0          header            what kind of memory this is, and how much of it there is
 //   …          participants      one line each
 //   …          directory         one entry per named object
 //   …          objects           in the order of their making, each beginning on a cache line
@@ -13,34 +13,61 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace plait::ipc::detail {
 
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::uint64_t segment_magic = 0x3174'6961'6c70'0a0dU; // "\r\nplait1", which no text transfer keeps
-inline constexpr std::uint32_t segment_version = 1;
+inline constexpr std::uint32_t segment_version = 2;
 inline constexpr unsigned participants_limit = 4095; // 12 bits in a cell word
 inline constexpr unsigned no_participant = 4095;
 inline constexpr unsigned directory_entries = 256;
 inline constexpr std::size_t name_limit = 63;
 inline constexpr std::size_t segment_minimum = 64 * 1024;
+inline constexpr std::size_t segment_limit = std::size_t{1} << 46; // 64 TiB, half the address space
+inline constexpr std::size_t segment_name_limit = 200;
+inline constexpr unsigned housekeeping_byte =
+    participants_limit; // of the liveness file, behind the participants' bytes
 
 struct boot_id {
     std::uint64_t words[2];
     friend bool operator==(const boot_id&, const boot_id&) = default;
 };
 
-struct segment_header {
+enum class segment_kind : std::uint32_t {
+    anonymous = 1, // a memfd, handed on by descriptor
+    named = 2,     // /dev/shm/plait.NAME
+    file = 3,      // a file that outlives the machine's being switched off
+};
+
+/// What never changes once it is written. `magic` and `version` have this place in every version.
+struct segment_plan {
     std::uint64_t magic;
     std::uint32_t version;
     std::uint32_t max_participants;
     std::uint64_t layout_hash;
-    boot_id boot;
-    std::uint64_t size;           // of the file, in bytes
-    std::uint64_t address_room;   // how much address space every process reserves, so that growing moves nothing
-    std::uint64_t liveness_inode; // of the file whose bytes the participants lock
-    std::uint64_t objects;        // offset of the first object
+    segment_kind kind;
+    std::uint32_t outlives_participants; // 1: the name stays when the last participant leaves
+    std::uint64_t objects;               // offset of the first object
+    std::uint64_t max_bytes;             // how far it may grow; every process reserves that much address space
+    std::uint32_t name_length;           // 0 unless it is named
+    char name[segment_name_limit];
+    std::uint32_t reserved;
+    std::uint64_t checksum; // of everything before it
 };
+static_assert(offsetof(segment_plan, version) == 8);
+
+/// The rest changes under the housekeeping lock alone.
+struct segment_header {
+    segment_plan plan;
+    std::uint64_t size;            // in bytes; only grows, by one store, when the file is that large already (atomic)
+    std::uint64_t liveness_inode;  // of the file whose bytes the participants lock
+    boot_id boot;                  // of the machine, when the first of the present participants entered
+    std::uint32_t closed_in_order; // kind `file`: 1 while nobody is in and all of it has reached the disk
+    std::uint32_t reserved;
+};
+static_assert(std::has_unique_object_representations_v<segment_header>); // no padding: its bytes can be compared
 
 /// A participant's slot: whose index it is. The word is `incarnation:62 | state:2`.
 struct alignas(cache_line) participant_slot {
@@ -73,7 +100,7 @@ template <class... Numbers>
 }
 
 inline constexpr std::uint64_t segment_layout_hash = hash_of(
-    segment_version, sizeof(segment_header), offsetof(segment_header, objects), sizeof(participant_slot),
+    segment_version, sizeof(segment_header), offsetof(segment_header, size), sizeof(participant_slot),
     offsetof(participant_slot, doorbell), sizeof(directory_entry), offsetof(directory_entry, name), directory_entries);
 
 [[nodiscard]] constexpr std::size_t round_up(std::size_t n, std::size_t to) noexcept { return (n + to - 1) / to * to; }

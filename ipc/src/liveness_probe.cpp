@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "attachment.hpp"
 #include "liveness_probe.hpp"
+#include "attachment.hpp"
+#include "liveness_file.hpp"
 #include "proc.hpp"
 #include "registry.hpp"
 
@@ -28,12 +29,12 @@ liveness_probe::liveness_probe(const inspect::found_segment& segment, ino_t inod
             fd_.reset(::open(descriptor_path(holder.pid, file.fd).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
             if (fd_ && is_file(fd_.get(), file.device, file.inode)) return;
             // The holder has another file under that number by now.
-            registry::instance().close(std::move(fd_));
+            liveness_file::close(std::move(fd_));
         }
     }
 }
 
-liveness_probe::~liveness_probe() { registry::instance().close(std::move(fd_)); }
+liveness_probe::~liveness_probe() { liveness_file::close(std::move(fd_)); }
 
 std::optional<liveness_probe::answer> liveness_probe::ask(unsigned byte) const {
     if (!fd_) return std::nullopt;

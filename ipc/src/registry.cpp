@@ -3,7 +3,6 @@
 #include "registry.hpp"
 
 #include <pthread.h>
-#include <sys/stat.h>
 
 namespace plait::ipc::detail {
 
@@ -18,14 +17,14 @@ registry::registry() {
         [] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); },
         [] {
             for (auto& [k, e] : instance().entries_)
-                e.raw->forget_after_fork();
+                if (e.raw) e.raw->forget_after_fork();
             instance().entries_.clear();
             instance().mutex_.unlock();
         });
 }
 
 std::shared_ptr<attachment>
-registry::find_or_make(key k, const std::function<std::shared_ptr<attachment>()>& make, bool& made) {
+registry::find_or_make(file_id k, const std::function<std::shared_ptr<attachment>()>& make, bool& made) {
     std::unique_lock lock(mutex_);
     for (;;) {
         auto at = entries_.find(k);
@@ -34,11 +33,26 @@ registry::find_or_make(key k, const std::function<std::shared_ptr<attachment>()>
             made = false;
             return there;
         }
-        removed_.wait(lock);
+        changed_.wait(lock);
     }
-    auto fresh = make();
-    entries_.emplace(k, entry{fresh, fresh.get()});
-    made = true;
+    entries_.emplace(k, entry{});
+    // Making may wait for another process: without the lock, which everybody else here needs.
+    lock.unlock();
+    std::shared_ptr<attachment> fresh;
+    try {
+        fresh = make();
+    } catch (...) {
+        forget(k, nullptr);
+        throw;
+    }
+    made = fresh != nullptr;
+    if (!made) {
+        forget(k, nullptr);
+        return fresh;
+    }
+    lock.lock();
+    entries_[k] = entry{fresh, fresh.get()};
+    changed_.notify_all();
     return fresh;
 }
 
@@ -49,19 +63,6 @@ std::shared_ptr<attachment> registry::handle_of(const attachment& a) {
     return nullptr;
 }
 
-void registry::close(plait::detail::unique_fd fd) noexcept {
-    struct stat file {};
-    if (!fd || ::fstat(fd.get(), &file) == -1) return;
-    std::scoped_lock lock(mutex_); // nobody enters a segment, or leaves one, between the look and the closing
-    for (auto& [k, e] : entries_) {
-        struct stat liveness {};
-        if (::fstat(e.raw->liveness_fd(), &liveness) == 0 && liveness.st_dev == file.st_dev &&
-            liveness.st_ino == file.st_ino)
-            return e.raw->keep(std::move(fd));
-    }
-    fd.reset();
-}
-
 std::vector<std::shared_ptr<attachment>> registry::all() {
     std::vector<std::shared_ptr<attachment>> found;
     std::scoped_lock lock(mutex_);
@@ -70,11 +71,12 @@ std::vector<std::shared_ptr<attachment>> registry::all() {
     return found; // moved out before the lock goes: nobody's last handle is dropped under it
 }
 
-void registry::remove(key k, const std::function<void()>& detach) noexcept {
+void registry::forget(file_id k, const attachment* gone) noexcept {
     std::scoped_lock lock(mutex_);
-    detach();
-    entries_.erase(k);
-    removed_.notify_all();
+    auto at = entries_.find(k);
+    if (at == entries_.end() || at->second.raw != gone) return;
+    entries_.erase(at);
+    changed_.notify_all();
 }
 
 } // namespace plait::ipc::detail

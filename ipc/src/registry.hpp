@@ -5,17 +5,14 @@
 // a process from attaching twice (the second detachment would drop the first one's lock), and tells a forked child that
 // it is not attached.
 
-#include <plait/runtime/detail/syscall.hpp>
+#include "liveness_file.hpp"
 
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <utility>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace plait::ipc::detail {
 
@@ -23,24 +20,18 @@ class attachment;
 
 class registry {
 public:
-    using key = std::pair<dev_t, ino_t>;
-
     [[nodiscard]] static registry& instance();
 
-    /// The attachment for `k`: the one there is, or the one that `make` makes. While the last one is still on its way
-    /// out, waits for that. `made` tells which.
+    /// The attachment for `k`: the one there is, or the one that `make` makes (nullptr if it makes none). While one is
+    /// being made by another thread, or the last one is on its way out, waits for that. `made` tells which.
     std::shared_ptr<attachment>
-    find_or_make(key k, const std::function<std::shared_ptr<attachment>()>& make, bool& made);
+    find_or_make(file_id k, const std::function<std::shared_ptr<attachment>()>& make, bool& made);
 
-    /// Runs `detach` (which lets go of the kernel's locks) and forgets `k`. By the attachment's deleter.
-    void remove(key k, const std::function<void()>& detach) noexcept;
+    /// `gone` does not exist any more. By its destructor, after it has let go of the kernel's locks.
+    void forget(file_id k, const attachment* gone) noexcept;
 
     /// A handle of `a`, which has not been destroyed yet; nullptr if it is being made, or destroyed.
     [[nodiscard]] std::shared_ptr<attachment> handle_of(const attachment& a);
-
-    /// Closes a descriptor that may be one of a liveness file. If this process is in that file's segment, closing it
-    /// would drop the process's lock: then it is the attachment's from now on.
-    void close(plait::detail::unique_fd fd) noexcept;
 
     /// Every attachment that there is.
     [[nodiscard]] std::vector<std::shared_ptr<attachment>> all();
@@ -50,11 +41,11 @@ private:
 
     struct entry {
         std::weak_ptr<attachment> handle;
-        attachment* raw;
+        attachment* raw = nullptr; // nullptr: it is being made
     };
     std::mutex mutex_;
-    std::condition_variable removed_;
-    std::map<key, entry> entries_;
+    std::condition_variable changed_;
+    std::map<file_id, entry> entries_;
 };
 
 } // namespace plait::ipc::detail

@@ -19,20 +19,20 @@ segment_outline outline_of(const foreign_memory& memory) {
         return o;
     }
     auto field = [&]<class Number>(std::size_t offset, Number) { return header.number<Number>(offset); };
-    if (field(offsetof(segment_header, magic), std::uint64_t{}) != segment_magic) {
+    if (field(offsetof(segment_plan, magic), std::uint64_t{}) != segment_magic) {
         problem("the memory does not begin with the mark of a segment");
         return o;
     }
-    o.version = field(offsetof(segment_header, version), std::uint32_t{});
+    o.version = field(offsetof(segment_plan, version), std::uint32_t{});
     if (o.version != segment_version) {
         problem("it has layout version " + text(o.version) + ", this program knows " + text(segment_version));
         return o;
     }
-    if (field(offsetof(segment_header, layout_hash), std::uint64_t{}) != segment_layout_hash) {
+    if (field(offsetof(segment_plan, layout_hash), std::uint64_t{}) != segment_layout_hash) {
         problem("it was laid out by an incompatible build");
         return o;
     }
-    o.max_participants = field(offsetof(segment_header, max_participants), std::uint32_t{});
+    o.max_participants = field(offsetof(segment_plan, max_participants), std::uint32_t{});
     if (o.max_participants < 1 || o.max_participants > participants_limit) {
         problem(
             "its header says that it has room for " + text(o.max_participants) + " participants; that must be 1 to " +
@@ -46,13 +46,13 @@ segment_outline outline_of(const foreign_memory& memory) {
     o.readable = true;
     // Nothing below keeps us from reading what is there.
     o.bytes = field(offsetof(segment_header, size), std::uint64_t{});
-    if (o.bytes != memory.size())
+    if (o.bytes > memory.size()) // it may be longer: somebody died while it grew
         problem("it says that it has " + text(o.bytes) + " bytes, the file has " + text(memory.size()));
-    auto objects = field(offsetof(segment_header, objects), std::uint64_t{});
+    auto objects = field(offsetof(segment_plan, objects), std::uint64_t{});
     if (objects != o.objects())
         problem("it says that its objects begin at byte " + text(objects) + "; they must at " + text(o.objects()));
     o.liveness_inode = field(offsetof(segment_header, liveness_inode), std::uint64_t{});
-    o.housekeeping_byte = o.max_participants;
+    o.housekeeping_byte = housekeeping_byte;
     return o;
 }
 

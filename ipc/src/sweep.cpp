@@ -4,7 +4,9 @@
 // is used again only when nothing speaks of its former holder any more. Whoever dies in here is dead like any other, and
 // the next sweeper does all of it again.
 #include "attachment.hpp"
+#include "expiry.hpp"
 #include "queue_core.hpp"
+#include "shared_queue.hpp"
 
 #include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
@@ -40,6 +42,19 @@ void attachment::sweep_participant(unsigned dead) {
     PLAIT_STEP("sweep.rung");
     participants_.bury(dead);
     PLAIT_STEP("sweep.done");
+}
+
+void attachment::restart_objects() {
+    for (auto& entry : directory()) {
+        if (static_cast<object_type>(entry.type.load(std::memory_order_acquire)) != object_type::queue) continue;
+        shared_queue queue(memory_of(entry)); // which checks it
+        queue.order().reinitialise();
+        // Limits are told by a clock that began again with the boot; whose they are is swept below.
+        queue.header().next_look.store(no_look, std::memory_order_relaxed);
+    }
+    // Nobody is in: the marks of those who were are those of the dead.
+    for (unsigned i = 0; i < participants_.count(); ++i)
+        if (participants_.is_dead(i, no_participant)) sweep_participant(i);
 }
 
 void attachment::tick() noexcept {

@@ -24,6 +24,8 @@ const char* text(errc code) noexcept {
     case errc::segment_invalid: return "the shared memory is not a segment of this program";
     case errc::segment_full: return "the segment is full";
     case errc::too_many_participants: return "the segment has no free participant slot";
+    case errc::segment_not_found: return "there is no such segment";
+    case errc::segment_exists: return "the segment exists already";
     case errc::object_not_found: return "the segment has no such object";
     case errc::object_exists: return "the segment already has such an object";
     case errc::callable_unknown: return "the callable is not known to this program";

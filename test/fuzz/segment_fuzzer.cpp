@@ -7,6 +7,7 @@
 // What is not refused must stand being used.
 #include "fuzz/fuzzer.hpp"
 #include "layout.hpp"
+#include "validation.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
@@ -75,6 +76,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::memcpy(bytes.data(), &header, sizeof header);
 
     auto rest = change(std::span(bytes).first(sizeof header), std::as_bytes(std::span(data, size)));
+    // The checksum keeps almost everything out; what lies behind it is to be reached.
+    std::memcpy(&header, bytes.data(), sizeof header);
+    header.plan.checksum = layout::checksum_of(header.plan);
+    std::memcpy(bytes.data(), &header, sizeof header);
     change(std::span(bytes).subspan(layout::directory_offset(participants), sizeof(layout::directory_entry)), rest);
 
     unique_fd memory = memory_file("segment");
@@ -86,6 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const segment_error& e) {
         test::must(e.code() == errc::segment_invalid || e.code() == errc::too_many_participants, e.what());
         test::must(size != 0, "a good segment was refused");
+    } catch (const boost::system::system_error& e) {
+        // As much address space as it wants to grow into there is not.
+        test::must(e.code() == boost::system::errc::not_enough_memory, e.what());
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "layout.hpp"
 #include "support/child_program.hpp"
+#include "validation.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
@@ -46,6 +47,12 @@ struct forged {
     template <class T>
     void overwrite(std::size_t offset, T value) const {
         BOOST_REQUIRE(::pwrite(memory, &value, sizeof value, static_cast<off_t>(offset)) == ssize_t{sizeof value});
+    }
+    /// Makes the checksum right again.
+    void seal() const {
+        layout::segment_plan plan;
+        BOOST_REQUIRE(::pread(memory, &plan, sizeof plan, 0) == ssize_t{sizeof plan});
+        overwrite(offsetof(layout::segment_plan, checksum), layout::checksum_of(plan));
     }
 };
 
@@ -175,29 +182,34 @@ BOOST_AUTO_TEST_CASE(a_forked_child_is_refused_clearly) {
 BOOST_AUTO_TEST_CASE(foreign_memory_is_refused) {
     auto s = segment::create(small);
     forged plain(s);
-    plain.overwrite(offsetof(layout::segment_header, magic), std::uint64_t{42});
+    plain.overwrite(offsetof(layout::segment_plan, magic), std::uint64_t{42});
     REFUSED(plain);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_header_is_refused) {
     auto s = segment::create(small);
+    using p = layout::segment_plan;
     using h = layout::segment_header;
     struct {
         std::size_t offset;
         std::uint64_t value;
         int bytes;
     } damages[] = {
-        {offsetof(h, version), 99, 4},
-        {offsetof(h, max_participants), 0, 4},
-        {offsetof(h, max_participants), 4095, 4},
-        {offsetof(h, layout_hash), 1, 8},
+        {offsetof(p, version), 99, 4},
+        {offsetof(p, max_participants), 0, 4},
+        {offsetof(p, max_participants), 4095, 4},
+        {offsetof(p, layout_hash), 1, 8},
+        {offsetof(p, kind), 9, 4},
+        {offsetof(p, outlives_participants), 2, 4},
+        {offsetof(p, objects), 0, 8},
+        {offsetof(p, objects), ~0ULL, 8},
+        {offsetof(p, max_bytes), 1, 8},
+        {offsetof(p, max_bytes), ~0ULL, 8},
+        {offsetof(p, name_length), 7, 4},
         {offsetof(h, boot), 1, 8},
         {offsetof(h, size), 1 << 30, 8},
-        {offsetof(h, address_room), 1, 8},
-        {offsetof(h, address_room), ~0ULL, 8},
+        {offsetof(h, size), 64, 8},
         {offsetof(h, liveness_inode), 1, 8},
-        {offsetof(h, objects), 0, 8},
-        {offsetof(h, objects), ~0ULL, 8},
     };
     for (auto& d : damages) {
         BOOST_TEST_CONTEXT("offset " << d.offset << " value " << d.value) {
@@ -206,9 +218,17 @@ BOOST_AUTO_TEST_CASE(a_damaged_header_is_refused) {
                 f.overwrite(d.offset, static_cast<std::uint32_t>(d.value));
             else
                 f.overwrite(d.offset, d.value);
+            f.seal();
             REFUSED(f);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_header_whose_checksum_is_wrong_is_refused) {
+    auto s = segment::create(small);
+    forged f(s);
+    f.overwrite(offsetof(layout::segment_plan, max_bytes), std::uint64_t{2 << 20});
+    REFUSED(f);
 }
 
 BOOST_AUTO_TEST_CASE(a_truncated_segment_is_refused) {

@@ -35,6 +35,8 @@ enum class errc {
     segment_invalid,               ///< the shared memory is foreign, truncated, or of another layout
     segment_full,                  ///< the segment has no room for the object
     too_many_participants,         ///< every participant slot of the segment is taken
+    segment_not_found,             ///< there is no segment of that name, or at that path
+    segment_exists,                ///< there is something of that name, or at that path, already
     object_not_found,              ///< the segment has no object of that name
     object_exists,                 ///< the segment already has an object of that name
     callable_unknown,              ///< the child does not know the callable: another build, or not registered

@@ -10,7 +10,8 @@ namespace crash {
 std::span<const operation> operations() {
     static const std::vector<operation> all = [] {
         std::vector<operation> collected;
-        for (auto list : {&queue_operations, &lease_operations, &face_operations, &sorted_operations})
+        for (auto list :
+             {&queue_operations, &lease_operations, &face_operations, &sorted_operations, &segment_operations})
             for (auto& op : list())
                 collected.push_back(op);
         return collected;

@@ -29,10 +29,11 @@ struct operation {
 /// All of them.
 [[nodiscard]] std::span<const operation> operations();
 
-[[nodiscard]] std::span<const operation> lease_operations();  ///< limits, evictions and dead letters
-[[nodiscard]] std::span<const operation> face_operations();   ///< batches, task_done, the immediate close
-[[nodiscard]] std::span<const operation> queue_operations();  ///< of segments and of every queue
-[[nodiscard]] std::span<const operation> sorted_operations(); ///< of queues whose order has a lock
+[[nodiscard]] std::span<const operation> lease_operations();   ///< limits, evictions and dead letters
+[[nodiscard]] std::span<const operation> face_operations();    ///< batches, task_done, the immediate close
+[[nodiscard]] std::span<const operation> queue_operations();   ///< of segments and of every queue
+[[nodiscard]] std::span<const operation> sorted_operations();  ///< of queues whose order has a lock
+[[nodiscard]] std::span<const operation> segment_operations(); ///< of segments with a name or a file
 
 // For the lists.
 

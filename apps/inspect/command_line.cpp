@@ -41,19 +41,26 @@ constexpr const char* queue_footer =
     "\nTry:\n"
     "  plait queue pid:4711 orders --peek 1 --bytes 64\n"
     "  plait queue pid:4711 orders --drain --json > orders.jsonl\n"
-    "\n--drain takes the messages out of the queue. It enters the segment as a participant, and refuses one that is\n"
-    "damaged in any way. Each message is printed before it is acknowledged: if plait is killed in between, it is\n"
-    "delivered again. With --json every message is a line of its own.";
+    "  plait queue pid:4711 orders --dead\n"
+    "  plait queue pid:4711 orders --evict 3      its messages go to others; `plait ps` tells the number\n"
+    "\n--drain, --replay, --drop and --evict enter the segment as a participant, and refuse one that is damaged in "
+    "any\n"
+    "way. --drain prints each message before it acknowledges it: if plait is killed in between, it is delivered "
+    "again;\n"
+    "with --json every message is a line of its own. --evict is for a participant that is stopped, or does not get "
+    "on:\n"
+    "what it does to those messages afterwards fails. It stays in the segment, and can receive again.";
 
 } // namespace
 
 std::variant<request, early_exit> read_command_line(int argc, const char* const* argv) {
     request result;
-    bool drain = false;
+    using command = request::command;
+    bool drain = false, replay = false, drop = false;
     CLI::App app(description, "plait");
     app.footer(footer);
     app.require_subcommand(1);
-    auto json_flag = [&](CLI::App* command) { command->add_flag("--json", result.json, "print JSON"); };
+    auto json_flag = [&](CLI::App* to) { to->add_flag("--json", result.json, "print JSON"); };
 
     auto* list = app.add_subcommand("ls", "Lists the segments.");
     list->footer(list_footer);
@@ -70,10 +77,18 @@ std::variant<request, early_exit> read_command_line(int argc, const char* const*
     queue->add_option("QUEUE", result.queue, "its name, as `plait ls` shows it")->required()->type_name("");
     auto* peek = queue->add_option("--peek", result.peek, "N: show the next N messages, and leave them there");
     peek->type_name("");
-    queue->add_option("--bytes", result.bytes, "N: with --peek, show the first N bytes of each message (256)")
-        ->type_name("")
-        ->needs(peek);
-    queue->add_flag("--drain", drain, "take all messages that wait, print them and acknowledge them")->excludes(peek);
+    auto* dead = queue->add_flag("--dead", result.dead, "show the dead letters: messages that were set aside");
+    queue->add_option("--bytes", result.bytes, "N: show the first N bytes of each message (256)")->type_name("");
+    auto* changes = queue->add_option_group("Changes", "at most one of them:");
+    changes->add_flag("--drain", drain, "take all messages that wait, print them and acknowledge them");
+    changes->add_flag("--replay", replay, "put the dead letters back into the queue, with no deliveries behind them");
+    changes->add_flag("--drop", drop, "throw the dead letters away");
+    auto* evict = changes->add_option(
+        "--evict", result.participant, "PARTICIPANT: take away every message that it holds on a lease");
+    evict->type_name("");
+    changes->require_option(0, 1);
+    for (auto* name : {"--drain", "--replay", "--drop", "--evict"})
+        changes->get_option(name)->excludes(peek)->excludes(dead);
     json_flag(queue);
 
     try {
@@ -85,7 +100,12 @@ std::variant<request, early_exit> read_command_line(int argc, const char* const*
         return early_exit{2, "plait: " + std::string(e.what()) + " (--help explains the commands)\n"};
     }
     if (*participants) result.what = request::command::participants;
-    if (*queue) result.what = drain ? request::command::drain : request::command::queue;
+    if (*queue)
+        result.what = drain    ? command::drain
+                      : replay ? command::replay
+                      : drop   ? command::drop
+                      : *evict ? command::evict
+                               : command::queue;
     return result;
 }
 

@@ -10,13 +10,15 @@
 namespace plait::inspector {
 
 struct request {
-    enum class command { list, participants, queue, drain };
+    enum class command { list, participants, queue, drain, replay, drop, evict };
     command what = command::list;
     bool json = false;
     std::string segment; ///< empty: all
     std::string queue;
     std::size_t peek = 0;    ///< messages to show
     std::size_t bytes = 256; ///< of each
+    bool dead = false;       ///< show the dead letters
+    unsigned participant = 0;
 };
 
 /// The command line asked for its help, or is refused: `text` says what to print, `code` is the exit code.

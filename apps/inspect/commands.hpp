@@ -14,5 +14,8 @@ int list(const request& what, std::ostream& out);
 int show_participants(const request& what, std::ostream& out);
 int show_queue(const request& what, std::ostream& out);
 int drain(const request& what, std::ostream& out);
+int replay(const request& what, std::ostream& out);
+int drop(const request& what, std::ostream& out);
+int evict(const request& what, std::ostream& out);
 
 } // namespace plait::inspector

@@ -78,17 +78,25 @@ json::object to_json(const inspect::participant_report& p) {
 }
 
 json::object to_json(const inspect::holding& h) {
-    return {
+    json::object o{
         {"participant", h.participant},
         {"leases", h.leases},
         {"loans", h.loans},
         {"uncommitted", h.uncommitted},
         {"returning", h.returning}};
+    if (h.next_limit) o["next_limit_seconds"] = std::chrono::duration<double>(*h.next_limit).count();
+    return o;
 }
 
 json::object to_json(const inspect::message_preview& m, std::size_t shown) {
-    json::object o{
-        {"participant", m.participant}, {"returned", m.returned}, {"deliveries", m.deliveries}, {"bytes", m.bytes}};
+    json::object o{{"deliveries", m.deliveries}, {"bytes", m.bytes}};
+    if (m.why_dead.empty()) {
+        o["participant"] = m.participant;
+        o["returned"] = m.returned;
+    } else {
+        o["why"] = m.why_dead;
+        if (m.last_holder) o["last_holder_pid"] = *m.last_holder;
+    }
     if (m.changing) o["changing"] = true;
     if (!m.problem.empty()) {
         o["problem"] = m.problem;
@@ -109,17 +117,20 @@ void add_contents(json::object& to, std::span<const std::byte> data) {
 json::object to_json(const inspect::queue_report& q, std::size_t shown) {
     json::object o{{"readable", q.readable}, {"problems", to_json(q.problems)}, {"changing", q.changing}};
     if (!q.readable) return o;
-    json::array holdings, first;
+    json::array holdings, first, dead;
     for (auto& h : q.holdings)
         holdings.push_back(to_json(h));
     for (auto& m : q.first)
         first.push_back(to_json(m, shown));
+    for (auto& m : q.first_dead)
+        dead.push_back(to_json(m, shown));
     o["order"] = q.order;
     o["closed"] = q.closed;
     o["capacity"] = q.capacity;
     o["waiting"] = q.waiting;
     o["leased"] = q.leased;
     o["loaned"] = q.loaned;
+    o["dead"] = q.dead_letters;
     o["uncommitted"] = q.uncommitted;
     o["returning"] = q.returning;
     o["cells"] = q.cells;
@@ -131,6 +142,7 @@ json::object to_json(const inspect::queue_report& q, std::size_t shown) {
     o["waiting_to_take"] = to_json(q.takers);
     o["waiting_for_room"] = to_json(q.putters);
     o["next"] = std::move(first);
+    o["dead_letters"] = std::move(dead);
     return o;
 }
 

@@ -23,6 +23,9 @@ int run(const request& what, std::ostream& out) {
     case request::command::participants: return show_participants(what, out);
     case request::command::queue: return show_queue(what, out);
     case request::command::drain: return drain(what, out);
+    case request::command::replay: return replay(what, out);
+    case request::command::drop: return drop(what, out);
+    case request::command::evict: return evict(what, out);
     }
     return 2;
 }

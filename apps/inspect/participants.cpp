@@ -68,7 +68,9 @@ std::string holding_text(const inspect::holding& h) {
     auto add = [&](std::size_t n, const std::string& what) {
         if (n > 0) text += (text.empty() ? "" : ", ") + what;
     };
-    add(h.leases, counted(h.leases, "lease"));
+    auto limit = h.next_limit ? " (limit in " + duration_text(duration_cast<std::chrono::seconds>(*h.next_limit)) + ")"
+                              : std::string();
+    add(h.leases, counted(h.leases, "lease") + limit);
     add(h.loans, counted(h.loans, "loan"));
     add(h.uncommitted, std::to_string(h.uncommitted) + " uncommitted");
     add(h.returning, std::to_string(h.returning) + " returning");

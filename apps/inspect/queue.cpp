@@ -18,6 +18,8 @@ namespace {
 /// To tell whether a message is MessagePack, all of it is read, up to this size in bytes.
 constexpr std::size_t read_of_message = 1 << 16;
 
+constexpr auto every_one = static_cast<std::size_t>(-1);
+
 std::string waiting_text(const inspect::waiting_report& waiting) {
     std::string text = waiting.threads ? "threads" : "";
     std::string loops;
@@ -45,6 +47,13 @@ void print(const inspect::queue_report& q, std::ostream& out) {
     using inspect::holding;
     line(out, "waiting", std::to_string(q.waiting) + " of " + std::to_string(q.capacity));
     line(out, "leased", std::to_string(q.leased) + by_text(q, &holding::leases));
+    if (q.dead_letters > 0 || q.max_deliveries > 0)
+        line(
+            out, "dead letters",
+            std::to_string(q.dead_letters) + (q.max_deliveries > 0
+                                                  ? "  (after " + std::to_string(q.max_deliveries) +
+                                                        (q.max_deliveries == 1 ? " delivery)" : " deliveries)")
+                                                  : ""));
     line(out, "on loan", std::to_string(q.loaned) + by_text(q, &holding::loans));
     if (q.uncommitted > 0) line(out, "uncommitted", std::to_string(q.uncommitted) + by_text(q, &holding::uncommitted));
     if (q.returning > 0) line(out, "returning", std::to_string(q.returning) + by_text(q, &holding::returning));
@@ -59,8 +68,12 @@ void print(const inspect::queue_report& q, std::ostream& out) {
 
 /// The message that is `number`th, with the first `shown` of its bytes.
 void print_message(std::size_t number, const inspect::message_preview& m, std::size_t shown, std::ostream& out) {
-    out << '#' << number << "  " << size_text(m.bytes) << ", " << (m.returned ? "given back" : "put")
-        << " by participant " << m.participant << ", delivered " << counted(m.deliveries, "time") << '\n';
+    out << '#' << number << "  " << size_text(m.bytes) << ", ";
+    if (m.why_dead.empty())
+        out << (m.returned ? "given back" : "put") << " by participant " << m.participant;
+    else
+        out << m.why_dead << (m.last_holder ? ", held last by process " + std::to_string(*m.last_holder) : "");
+    out << ", delivered " << counted(m.deliveries, "time") << '\n';
     if (!m.problem.empty()) out << "    " << printable(m.problem) << '\n';
     if (m.changing) out << "    changing: it was taken while it was read, and this may be another's\n";
     if (m.data.size() == m.bytes)
@@ -76,7 +89,8 @@ void print_message(std::size_t number, const inspect::message_preview& m, std::s
 int show_queue(const request& what, std::ostream& out) {
     auto segment = inspect::find_segment(what.segment);
     auto bytes = std::max(what.bytes, read_of_message);
-    auto q = inspect::look_at_queue(segment, what.queue, {.messages = what.peek, .bytes = bytes});
+    auto q = inspect::look_at_queue(
+        segment, what.queue, {.messages = what.peek, .bytes = bytes, .dead_letters = what.dead ? every_one : 0});
     auto name = printable(what.queue);
     if (what.json) {
         auto o = to_json(q, what.bytes);
@@ -90,6 +104,8 @@ int show_queue(const request& what, std::ostream& out) {
         }
         for (std::size_t i = 0; i < q.first.size(); ++i)
             print_message(i + 1, q.first[i], what.bytes, out);
+        for (std::size_t i = 0; i < q.first_dead.size(); ++i)
+            print_message(i + 1, q.first_dead[i], what.bytes, out);
         print_problems(name, q.readable, q.problems, out);
         print_changing(name, q.changing, out);
     }

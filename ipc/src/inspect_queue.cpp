@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "expiry.hpp"
 #include "queue_image.hpp"
 
 #include <plait/ipc/inspect.hpp>
@@ -13,6 +14,8 @@ namespace {
 using namespace detail;
 
 std::string text(std::uint64_t n) { return std::to_string(n); }
+
+constexpr std::int64_t lease_step = 1 << 18; // nanoseconds, see lease_time
 
 /// What is said more often than anybody reads it is counted instead.
 constexpr std::size_t problems_limit = 20;
@@ -39,7 +42,7 @@ waiting_report waiting_on(const queue_image& image, std::size_t channel) {
 class tally {
 public:
     tally(const queue_image& image, const std::vector<bool>& named, unsigned max_participants, queue_report& report)
-        : max_participants_(max_participants), report_(report) {
+        : image_(image), max_participants_(max_participants), report_(report) {
         auto cells = image.geometry().cells;
         std::uint64_t unused = 0;
         for (std::uint32_t cell = 0; cell < cells; ++cell) {
@@ -56,24 +59,18 @@ private:
         switch (word.state()) {
         case cell_word::free:
         case cell_word::body: return;
-        case cell_word::draft: return add(cell, word, report_.loaned, &holding::loans);
-        case cell_word::dead: ++report_.dead_letters; return;
+        case cell_word::draft: ++add(cell, word, report_.loaned).loans; return;
         case cell_word::leased:
-        case cell_word::timed:
-        case cell_word::extending: return add(cell, word, report_.leased, &holding::leases);
-        case cell_word::ready:
-            if (!named) return add(cell, word, report_.uncommitted, &holding::uncommitted);
-            ++report_.waiting;
-            return;
-        case cell_word::returned:
-            if (!named) return add(cell, word, report_.returning, &holding::returning);
-            ++report_.waiting;
-            return;
+        case cell_word::extending: ++add(cell, word, report_.leased).leases; return;
+        case cell_word::timed: return add_timed(cell, word);
+        case cell_word::dead: ++report_.dead_letters; return;
+        case cell_word::ready: ++(named ? report_.waiting : add(cell, word, report_.uncommitted).uncommitted); return;
+        case cell_word::returned: ++(named ? report_.waiting : add(cell, word, report_.returning).returning); return;
         default: report_.problems.push_back("cell " + text(cell) + " is in no state that there is");
         }
     }
 
-    void add(std::uint32_t cell, cell_word word, std::size_t& total, std::size_t holding::*kind) {
+    holding& add(std::uint32_t cell, cell_word word, std::size_t& total) {
         ++total;
         if (word.owner() >= max_participants_)
             report_.problems.push_back(
@@ -81,9 +78,21 @@ private:
                 ", of which there are at most " + text(max_participants_));
         auto& h = holdings_[word.owner()];
         h.participant = word.owner();
-        ++(h.*kind);
+        return h;
     }
 
+    /// The limit of a lease is in the note of its cell; its holder may not have come so far as to write it.
+    void add_timed(std::uint32_t cell, cell_word word) {
+        auto& h = add(cell, word, report_.leased);
+        ++h.leases;
+        auto note = image_.note_at(cell);
+        if (!note.is_of(word.generation()) || note.value() == never_ends) return;
+        auto left = std::chrono::nanoseconds(static_cast<std::int64_t>(note.value() - now_) * lease_step);
+        if (!h.next_limit || left < *h.next_limit) h.next_limit = left;
+    }
+
+    const queue_image& image_;
+    lease_time now_ = lease_time_now();
     unsigned max_participants_;
     queue_report& report_;
     std::map<unsigned, holding> holdings_;
@@ -107,6 +116,12 @@ message_preview preview_of(
     }
     p.bytes = header.number<std::uint32_t>(offsetof(message_header, size));
     auto run = header.number<std::uint32_t>(offsetof(message_header, cells));
+    if (word.state() == cell_word::dead) {
+        p.participant = no_participant; // a dead letter belongs to nobody
+        p.why_dead = ipc::to_string(word.why());
+        auto note = image.note_at(cell);
+        if (note.is_of(word.generation())) p.last_holder = static_cast<pid_t>(note.value());
+    }
     if (run < 1 || run > g.cells - cell || sizeof(message_header) + p.bytes > std::uint64_t{run} * g.cell_bytes)
         p.problem = "its header is damaged: " + text(p.bytes) + " bytes in " + text(run) + " cells";
     else {
@@ -176,6 +191,9 @@ queue_report look_at_queue(const found_segment& segment, std::string_view name, 
         if (report.first.size() == peek.messages) break;
         report.first.push_back(preview_of(memory, object.offset, *image, cell, peek.bytes));
     }
+    for (std::uint32_t cell = 0; cell < g.cells && report.first_dead.size() < peek.dead_letters; ++cell)
+        if (image->word_at(cell).state() == cell_word::dead)
+            report.first_dead.push_back(preview_of(memory, object.offset, *image, cell, peek.bytes));
     return report;
 }
 

@@ -30,6 +30,9 @@ public:
     [[nodiscard]] cell_word word_at(std::uint32_t cell) const noexcept {
         return {front_.number<std::uint64_t>(geometry_.words_offset() + cell * std::size_t{8})};
     }
+    [[nodiscard]] cell_note note_at(std::uint32_t cell) const noexcept {
+        return {front_.number<std::uint64_t>(geometry_.notes_offset() + cell * std::size_t{8})};
+    }
     /// Whether no message has the cell; cells.cpp says why it is so.
     [[nodiscard]] bool is_free(std::uint32_t cell) const noexcept;
 

@@ -6,7 +6,8 @@
 //   inspect_scene                        makes a segment
 //   inspect_scene MEMORY LIVENESS        enters the one behind two inherited descriptors
 //
-//   queue NAME CAPACITY    put NAME TEXT    put_hex NAME HEX    receive NAME    release    prepare NAME BYTES    close NAME
+//   queue NAME CAPACITY [MAX_DELIVERIES]    put NAME TEXT    put_hex NAME HEX    receive NAME    receive_for NAME SECONDS
+//   reject    release    prepare NAME BYTES    close NAME
 //   wait NAME              a thread begins to wait for a message
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
@@ -35,7 +36,7 @@ public:
         words >> verb >> name >> std::ws;
         if (verb == "queue") {
             queue_options options{.bytes = 64 * 1024};
-            words >> options.capacity;
+            words >> options.capacity >> options.max_deliveries;
             queues_.insert_or_assign(name, byte_queue::create(segment_, name, options));
         } else if (verb == "put") {
             std::string text;
@@ -48,6 +49,13 @@ public:
             queue(name).put(message);
         } else if (verb == "receive") {
             leases_.push_back(queue(name).receive());
+        } else if (verb == "receive_for") {
+            unsigned seconds = 0;
+            words >> seconds;
+            leases_.push_back(queue(name).receive(lease_for(std::chrono::seconds(seconds))));
+        } else if (verb == "reject") {
+            leases_.back().reject();
+            leases_.pop_back();
         } else if (verb == "release") {
             leases_.clear();
         } else if (verb == "prepare") {

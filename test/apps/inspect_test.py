@@ -304,6 +304,67 @@ class Queues(unittest.TestCase):
         self.assertNotIn("text", told("queue", self.p.segment, "orders", "--peek", 1)["next"][0])
 
 
+class Leases(unittest.TestCase):
+    def setUp(self):
+        self.p = self.enterContext(Participant())
+        self.p.tell("queue orders 10 1")  # whatever comes back is a dead letter
+
+    def look(self, *words):
+        return told("queue", self.p.segment, "orders", *words)
+
+    def die_one(self, text):
+        self.p.tell(f"put orders {text}")
+        self.p.tell("receive orders")
+        self.p.tell("reject")
+
+    def test_dead_letters_are_shown_with_the_reason_and_their_last_holder(self):
+        self.die_one("bad duck")
+        q = self.look("--dead")
+        self.assertEqual((q["dead"], q["waiting"], q["leased"]), (1, 0, 0))
+        letter = q["dead_letters"][0]
+        self.assertEqual((letter["text"], letter["why"], letter["last_holder_pid"], letter["deliveries"]),
+                         ("bad duck", "rejected", self.p.pid, 1))
+        out = plait("queue", self.p.segment, "orders", "--dead").stdout
+        self.assertRegex(out, r"(?m)^  dead letters +1  \(after 1 delivery\)$")
+        self.assertIn(f"#1  8 B, rejected, held last by process {self.p.pid}, delivered 1 time\n", out)
+
+    def test_replay_puts_the_dead_letters_back(self):
+        self.die_one("bad duck")
+        self.assertEqual(plait("queue", self.p.segment, "orders", "--replay").stdout, "1 message replayed\n")
+        q = self.look("--peek", 1)
+        self.assertEqual((q["dead"], q["next"][0]["text"], q["next"][0]["deliveries"]), (0, "bad duck", 0))
+
+    def test_drop_throws_the_dead_letters_away(self):
+        self.die_one("bad duck")
+        self.assertEqual(told("queue", self.p.segment, "orders", "--drop"), {"dropped": 1})
+        q = self.look()
+        self.assertEqual((q["dead"], q["waiting"]), (0, 0))
+
+    def test_evict_takes_the_messages_of_a_stopped_participant(self):
+        with Participant(self.p) as q:
+            self.p.tell("queue jobs 10")
+            for _ in range(2):
+                self.p.tell("put jobs x")
+                q.tell("receive jobs")
+            q.stop()
+            self.assertEqual(told("queue", self.p.segment, "jobs", "--evict", q.index), {"evicted": 2})
+            found = told("queue", self.p.segment, "jobs")
+            self.assertEqual((found["waiting"], found["leased"]), (2, 0))
+
+    def test_evicting_an_index_that_there_is_not_is_refused(self):
+        out = plait("queue", self.p.segment, "orders", "--evict", 4000)
+        self.assertEqual((out.returncode, out.stdout), (1, ""))
+
+    def test_the_limit_of_a_lease_is_told(self):
+        self.p.tell("put orders x")
+        self.p.tell("receive_for orders 864000")
+        q = self.look()
+        self.assertEqual(q["leased"], 1)
+        self.assertLessEqual(q["holdings"][0]["next_limit_seconds"], 864001)
+        self.assertGreater(q["holdings"][0]["next_limit_seconds"], 0)
+        self.assertRegex(plait("ps", self.p.segment).stdout, r"orders: 1 lease \(limit in (9|10) d\)")
+
+
 class Damage(unittest.TestCase):
     """Bytes of a segment, copied and changed: looking tells what is wrong, and entering is refused."""
 
@@ -373,7 +434,8 @@ class CommandLine(unittest.TestCase):
 
     def test_a_malformed_command_line_exits_with_2(self):
         for words in ((), ("nonsense",), ("queue",), ("queue", "memfd:1", "q", "--peek", "many"),
-                      ("queue", "memfd:1", "q", "--drain", "--peek", "1")):
+                      ("queue", "memfd:1", "q", "--drain", "--peek", "1"), ("queue", "memfd:1", "q", "--drain", "--replay"),
+                      ("queue", "memfd:1", "q", "--evict")):
             out = plait(*words)
             self.assertEqual((out.returncode, out.stdout), (2, ""), words)
             self.assertEqual(out.stderr.count("\n"), 1, out.stderr)

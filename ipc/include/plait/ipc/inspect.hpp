@@ -120,7 +120,9 @@ struct segment_report {
 /// What one participant has of a queue's messages.
 struct holding {
     unsigned participant;
-    std::size_t leases = 0;      ///< received and not acknowledged
+    std::size_t leases = 0; ///< received and not acknowledged
+    /// When the first of those leases that have a limit ends, from the moment of looking on; negative if it has passed.
+    std::optional<std::chrono::nanoseconds> next_limit{};
     std::size_t loans = 0;       ///< room that is being filled: a loan, or a put that has not come that far
     std::size_t uncommitted = 0; ///< written, and not in the queue yet: lost if the process dies now
     std::size_t returning = 0;   ///< given back, and on the way into the queue: never lost
@@ -133,14 +135,16 @@ struct waiting_report {
 };
 
 struct message_preview {
-    std::uint32_t cell;            ///< where it lies
-    unsigned participant;          ///< who put it, or gave it back
-    bool returned;                 ///< it was delivered before, and came back
-    unsigned deliveries;           ///< how often it was handed out; stays at 255
-    std::uint64_t bytes = 0;       ///< of the whole message
-    std::vector<std::byte> data{}; ///< its first bytes
-    std::string problem{};         ///< why there is no data
-    bool changing = false;         ///< it was taken while it was read: the data may be those of another
+    std::uint32_t cell;                 ///< where it lies
+    unsigned participant;               ///< who put it, or gave it back
+    bool returned;                      ///< it was delivered before, and came back
+    unsigned deliveries;                ///< how often it was handed out; stays at 255
+    std::uint64_t bytes = 0;            ///< of the whole message
+    std::vector<std::byte> data{};      ///< its first bytes
+    std::string problem{};              ///< why there is no data
+    std::string why_dead{};             ///< of a dead letter: how its last delivery ended
+    std::optional<pid_t> last_holder{}; ///< of a dead letter: as that process knew itself, if it is known
+    bool changing = false;              ///< it was taken while it was read: the data may be those of another
 };
 
 struct queue_report {
@@ -162,16 +166,18 @@ struct queue_report {
     std::size_t returning = 0;
     std::size_t dead_letters = 0; ///< set aside: see dead_letter.hpp
     std::uint64_t free_bytes = 0;
-    std::vector<holding> holdings{};      ///< by ascending participant
-    waiting_report takers;                ///< who waits for a message
-    waiting_report putters;               ///< who waits for room
-    std::vector<message_preview> first{}; ///< the messages that are next, in order
+    std::vector<holding> holdings{};           ///< by ascending participant
+    waiting_report takers;                     ///< who waits for a message
+    waiting_report putters;                    ///< who waits for room
+    std::vector<message_preview> first{};      ///< the messages that are next, in order
+    std::vector<message_preview> first_dead{}; ///< of the dead letters, in no particular order
     bool changing = false;
 };
 
 struct peek_options {
     std::size_t messages = 0;
     std::size_t bytes = 4096; ///< of each
+    std::size_t dead_letters = 0;
 };
 
 /// Throws: error(object_not_found); segment_error(segment_invalid) saying why, if the segment is not readable or the

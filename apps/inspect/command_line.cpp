@@ -13,12 +13,16 @@ constexpr const char* description =
 constexpr const char* footer =
     "\nTry:\n"
     "  plait ls                                the segments, and which processes hold them\n"
-    "  plait ps memfd:1037                     who is in one, alive or dead, and what they hold\n"
-    "  plait queue memfd:1037 orders           what is in a queue, and who waits for it\n"
+    "  plait ps kitchen                        who is in one, alive or dead, and what they hold\n"
+    "  plait queue kitchen orders              what is in a queue, and who waits for it\n"
     "  plait queue pid:4711 orders --peek 3    its next three messages; they stay where they are\n"
+    "  plait rm kitchen                        remove a segment that nobody uses any more\n"
     "  plait COMMAND --help                    more about one of them\n"
-    "\nA segment is named memfd:INODE, as `plait ls` shows it, or pid:PID, which is the only segment of that process.\n"
-    "Segments are found through the processes that have them open; those of other users are seen by root alone.\n"
+    "\nA segment is named by its name or memfd:INODE, as `plait ls` shows it; by the path of its file, with a '/' in "
+    "it; or\n"
+    "by pid:PID, which is the only segment of that process. Those without names are found through the processes that "
+    "have\n"
+    "them open; those of other users are seen by root alone.\n"
     "Exit codes: 0 done, 1 refused or failed, 2 a malformed command line.";
 
 constexpr const char* list_footer =
@@ -36,6 +40,13 @@ constexpr const char* participants_footer =
     "HOLDS: leases are messages received and not acknowledged, which go back to the queue when their holder dies; "
     "loans\n"
     "are room being filled; an uncommitted message is written but not in the queue yet.";
+
+constexpr const char* remove_footer =
+    "\nRefuses while somebody lives in the segment, and where that cannot be told; and what is no segment of this "
+    "layout.\n"
+    "With --force the name goes all the same: those who are in stay in, and whoever comes by that name finds nothing, "
+    "or\n"
+    "makes a new segment. An anonymous segment has no name; it goes with the last process that holds it.";
 
 constexpr const char* queue_footer =
     "\nTry:\n"
@@ -68,12 +79,16 @@ std::variant<request, early_exit> read_command_line(int argc, const char* const*
 
     auto* participants = app.add_subcommand("ps", "Lists the participants of a segment, or of all.");
     participants->footer(participants_footer);
-    participants->add_option("SEGMENT", result.segment, "memfd:INODE or pid:PID (all segments)")->type_name("");
+    participants
+        ->add_option("SEGMENT", result.segment, "a name, memfd:INODE, pid:PID or the path of a file (all segments)")
+        ->type_name("");
     json_flag(participants);
 
     auto* queue = app.add_subcommand("queue", "Shows a queue.");
     queue->footer(queue_footer);
-    queue->add_option("SEGMENT", result.segment, "memfd:INODE or pid:PID")->required()->type_name("");
+    queue->add_option("SEGMENT", result.segment, "a name, memfd:INODE, pid:PID or the path of a file")
+        ->required()
+        ->type_name("");
     queue->add_option("QUEUE", result.queue, "its name, as `plait ls` shows it")->required()->type_name("");
     auto* peek = queue->add_option("--peek", result.peek, "N: show the next N messages, and leave them there");
     peek->type_name("");
@@ -91,6 +106,14 @@ std::variant<request, early_exit> read_command_line(int argc, const char* const*
         changes->get_option(name)->excludes(peek)->excludes(dead);
     json_flag(queue);
 
+    auto* remove = app.add_subcommand("rm", "Removes a segment that has a name or a path.");
+    remove->footer(remove_footer);
+    remove->add_option("SEGMENT", result.segment, "its name, or the path of its file with a '/' in it")
+        ->required()
+        ->type_name("");
+    remove->add_flag("--force", result.force, "even if somebody lives in it, or it cannot be read");
+    json_flag(remove);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -99,6 +122,7 @@ std::variant<request, early_exit> read_command_line(int argc, const char* const*
     } catch (const CLI::ParseError& e) {
         return early_exit{2, "plait: " + std::string(e.what()) + " (--help explains the commands)\n"};
     }
+    if (*remove) result.what = request::command::remove;
     if (*participants) result.what = request::command::participants;
     if (*queue)
         result.what = drain    ? command::drain

@@ -10,9 +10,10 @@
 namespace plait::inspector {
 
 struct request {
-    enum class command { list, participants, queue, drain, replay, drop, evict };
+    enum class command { list, participants, queue, drain, replay, drop, evict, remove };
     command what = command::list;
     bool json = false;
+    bool force = false;
     std::string segment; ///< empty: all
     std::string queue;
     std::size_t peek = 0;    ///< messages to show

@@ -17,5 +17,6 @@ int drain(const request& what, std::ostream& out);
 int replay(const request& what, std::ostream& out);
 int drop(const request& what, std::ostream& out);
 int evict(const request& what, std::ostream& out);
+int remove(const request& what, std::ostream& out);
 
 } // namespace plait::inspector

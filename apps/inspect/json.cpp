@@ -51,10 +51,14 @@ json::object to_json(const inspect::found_segment& segment, const inspect::segme
     json::object o{
         {"segment", segment.id},       {"readable", report.readable},     {"problems", to_json(report.problems)},
         {"changing", report.changing}, {"file_bytes", report.file_bytes}, {"held_by", std::move(holders)}};
+    if (!segment.path.empty()) o["path"] = segment.path;
     if (report.version != 0) o["layout_version"] = report.version;
     if (!report.readable) return o;
     o["bytes"] = report.bytes;
     o["free_bytes"] = report.free_bytes;
+    o["max_bytes"] = report.max_bytes;
+    o["stays_when_empty"] = report.stays_when_empty;
+    o["closed_in_order"] = report.closed_in_order;
     o["max_participants"] = report.max_participants;
     if (report.housekeeper) o["housekeeper"] = to_json(*report.housekeeper);
     return o;

@@ -52,7 +52,7 @@ std::string holders_text(const inspect::found_segment& segment) {
     std::string text;
     for (auto& holder : segment.holders)
         text += (text.empty() ? "" : ", ") + std::to_string(holder.pid);
-    return text;
+    return text.empty() ? "nobody" : text;
 }
 
 std::string hidden_text(std::size_t hidden) {

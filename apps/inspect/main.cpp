@@ -26,6 +26,7 @@ int run(const request& what, std::ostream& out) {
     case request::command::replay: return replay(what, out);
     case request::command::drop: return drop(what, out);
     case request::command::evict: return evict(what, out);
+    case request::command::remove: return remove(what, out);
     }
     return 2;
 }

@@ -12,13 +12,17 @@
 namespace plait::ipc::detail {
 
 foreign_memory::foreign_memory(const inspect::found_segment& segment) {
+    std::vector<std::string> ways;
+    if (!segment.path.empty()) ways.push_back(segment.path);
+    for (auto& holder : segment.holders)
+        ways.push_back(descriptor_path(holder.pid, holder.memory_fd));
     int code = ENOENT;
-    std::string path = "the memory of " + segment.id;
-    for (auto& holder : segment.holders) {
-        path = descriptor_path(holder.pid, holder.memory_fd);
+    std::string tried = "the memory of " + segment.id;
+    for (auto& path : ways) {
+        tried = path;
         fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
         struct stat status {};
-        // The holder may have closed it meanwhile, and have something else under that number now.
+        // Something else may be there by now.
         if (fd_ && ::fstat(fd_.get(), &status) == 0 && status.st_dev == segment.device &&
             status.st_ino == segment.inode) {
             size_ = static_cast<std::uint64_t>(status.st_size);
@@ -27,7 +31,7 @@ foreign_memory::foreign_memory(const inspect::found_segment& segment) {
         code = fd_ ? ESTALE : errno;
         liveness_file::close(std::move(fd_));
     }
-    plait::detail::throw_system_error(code, "open(" + path + ", O_RDONLY)");
+    plait::detail::throw_system_error(code, "open(" + tried + ", O_RDONLY)");
 }
 
 std::size_t foreign_memory::read(std::uint64_t offset, std::span<std::byte> to) const {

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "liveness_probe.hpp"
 #include "proc.hpp"
 #include "segment_outline.hpp"
 
@@ -13,10 +14,9 @@ namespace {
 using namespace detail;
 using plait::detail::unique_fd;
 
-unique_fd open_through(pid_t pid, int fd) {
-    auto path = descriptor_path(pid, fd);
+unique_fd open_both_ways(const std::string& path) {
     return unique_fd(plait::detail::checked(
-        [&] { return ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK); },
+        [&] { return ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); },
         [&] { return "open(" + path + ", O_RDWR)"; }));
 }
 
@@ -26,18 +26,17 @@ ipc::segment enter(const found_segment& segment) {
     auto outline = outline_of(foreign_memory(segment));
     if (!outline.problems.empty())
         throw segment_error(errc::segment_invalid, segment.id + ": " + outline.problems.front());
-    for (auto& holder : segment.holders) {
-        auto files = memfds_of(holder.pid, liveness_file_name);
-        if (!files) continue;
-        for (auto& file : *files) {
-            if (file.inode != outline.liveness_inode) continue;
-            auto memory = open_through(holder.pid, holder.memory_fd);
-            auto liveness = open_through(holder.pid, file.fd);
-            return ipc::segment::attach(memory.release(), liveness.release());
-        }
-    }
-    throw segment_error(
-        errc::segment_invalid, segment.id + ": its liveness file is not open in any process that holds it");
+    if (outline.kind == segment_kind::named && !segment.path.empty())
+        return ipc::segment::open(segment.id, segment.owner);
+    if (outline.kind == segment_kind::file && !segment.path.empty())
+        return ipc::segment::open_file(segment.path, segment.owner);
+    auto liveness = liveness_paths(segment, outline.liveness_inode);
+    if (segment.holders.empty() || liveness.empty())
+        throw segment_error(
+            errc::segment_invalid, segment.id + ": its liveness file is not open in any process that holds it");
+    auto& holder = segment.holders.front();
+    auto memory = open_both_ways(descriptor_path(holder.pid, holder.memory_fd));
+    return ipc::segment::attach(memory.release(), open_both_ways(liveness.front()).release());
 }
 
 } // namespace plait::ipc::inspect

@@ -81,16 +81,20 @@ segment_report look(const found_segment& segment) {
         .version = outline.version,
         .file_bytes = memory.size(),
         .bytes = outline.bytes,
+        .max_bytes = outline.max_bytes,
         .max_participants = outline.max_participants};
     if (!report.readable) return report;
+    report.stays_when_empty = outline.stays_when_empty;
+    report.closed_in_order = outline.closed_in_order;
     liveness_probe liveness(segment, outline.liveness_inode);
-    if (!liveness)
+    bool somebody_is_in = !segment.holders.empty();
+    if (!liveness && somebody_is_in)
         report.problems.push_back(
             "its liveness file, of inode " + std::to_string(outline.liveness_inode) +
             ", is not open in any process that holds it: who is alive cannot be told");
     look_at_participants(memory, outline, liveness, report);
     look_at_objects(memory, outline, report);
-    if (auto sweeper = liveness.ask(outline.housekeeping_byte); sweeper && sweeper->locked)
+    if (auto sweeper = liveness.ask(housekeeping_byte); sweeper && sweeper->locked)
         report.housekeeper = sweeper->holder > 0 ? process_of(sweeper->holder) : process_report{};
     return report;
 }

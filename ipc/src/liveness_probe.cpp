@@ -1,9 +1,9 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "liveness_probe.hpp"
 #include "attachment.hpp"
-#include "liveness_file.hpp"
+#include "liveness_probe.hpp"
 #include "proc.hpp"
 #include "registry.hpp"
+#include "segment_place.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,19 +18,25 @@ bool is_file(int fd, std::uint64_t device, std::uint64_t inode) noexcept {
 
 } // namespace
 
+std::vector<std::string> liveness_paths(const inspect::found_segment& segment, ino_t inode) {
+    std::vector<std::string> ways;
+    if (!segment.path.empty())
+        ways.push_back(segment_place::file(segment.path).liveness_path({segment.device, segment.inode}));
+    for (auto& holder : segment.holders)
+        if (auto files = files_of(holder.pid))
+            for (auto& file : *files)
+                if (file.device == segment.device && file.inode == inode)
+                    ways.push_back(descriptor_path(holder.pid, file.fd));
+    return ways;
+}
+
 liveness_probe::liveness_probe(const inspect::found_segment& segment, ino_t inode) {
     for (auto& a : registry::instance().all())
         if (is_file(a->memory_fd(), segment.device, segment.inode) && a->is_attached()) self_ = a->self();
-    for (auto& holder : segment.holders) {
-        auto files = memfds_of(holder.pid, liveness_file_name);
-        if (!files) continue;
-        for (auto& file : *files) {
-            if (file.inode != inode) continue;
-            fd_.reset(::open(descriptor_path(holder.pid, file.fd).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-            if (fd_ && is_file(fd_.get(), file.device, file.inode)) return;
-            // The holder has another file under that number by now.
-            liveness_file::close(std::move(fd_));
-        }
+    for (auto& path : liveness_paths(segment, inode)) {
+        fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+        if (fd_ && is_file(fd_.get(), segment.device, inode)) return;
+        liveness_file::close(std::move(fd_)); // another file by now
     }
 }
 

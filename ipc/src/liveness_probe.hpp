@@ -2,17 +2,23 @@
 #pragma once
 //
 // Asking the kernel who holds the locks of a segment's liveness file (participants.hpp says what they mean), without
-// being in the segment. The file is opened through a process that has it open; if this process is in the segment itself,
+// being in the segment. The file is opened by its
+// name, or through a process that has it open; if this process is in the segment itself,
 // the descriptor is left open for as long as it is, because closing it would drop the process's own lock.
 
 #include <plait/ipc/inspect.hpp>
 #include <plait/runtime/detail/syscall.hpp>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <sys/types.h>
 
 namespace plait::ipc::detail {
+
+/// Where the liveness file of inode `inode` that belongs to the segment may be opened.
+[[nodiscard]] std::vector<std::string> liveness_paths(const inspect::found_segment& segment, ino_t inode);
 
 class liveness_probe {
 public:

@@ -60,21 +60,26 @@ std::vector<pid_t> all_processes() {
 
 std::string descriptor_path(pid_t pid, int fd) { return proc_path(pid, "fd/") + std::to_string(fd); }
 
-std::optional<std::vector<open_memfd>> memfds_of(pid_t pid, std::string_view name) {
+std::optional<std::vector<open_file>> files_of(pid_t pid) {
     auto descriptors = numbers_in(proc_path(pid, "fd"));
     if (!descriptors) return std::nullopt;
-    std::vector<open_memfd> found;
-    std::string wanted = "/memfd:" + std::string(name) + " (deleted)";
+    std::vector<open_file> found;
     for (int fd : *descriptors) {
         char target[PATH_MAX];
         auto path = descriptor_path(pid, fd);
         auto length = ::readlink(path.c_str(), target, sizeof target);
-        if (length < 0 || std::string_view(target, static_cast<std::size_t>(length)) != wanted) continue;
+        if (length < 1 || target[0] != '/') continue; // a socket, a pipe
         struct stat status {};
-        if (::stat(path.c_str(), &status) == 0)
-            found.push_back({fd, status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size)});
+        if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode))
+            found.push_back(
+                {fd, std::string(target, static_cast<std::size_t>(length)), status.st_dev, status.st_ino,
+                 static_cast<std::uint64_t>(status.st_size)});
     }
     return found;
+}
+
+bool is_memfd(const open_file& file, std::string_view name) {
+    return file.link == "/memfd:" + std::string(name) + " (deleted)";
 }
 
 inspect::process_report process_of(pid_t pid) {

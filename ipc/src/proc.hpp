@@ -16,13 +16,13 @@
 
 namespace plait::ipc::detail {
 
-// The names under which an anonymous segment's files are made.
+// The name under which an anonymous segment's memory is made.
 inline constexpr std::string_view memory_file_name = "plait-segment";
-inline constexpr std::string_view liveness_file_name = "plait-liveness";
 
-/// A file without a name that a process has open.
-struct open_memfd {
+/// A file that a process has open.
+struct open_file {
     int fd;
+    std::string link; // its path, or "/memfd:NAME (deleted)"
     dev_t device;
     ino_t inode;
     std::uint64_t bytes;
@@ -30,8 +30,9 @@ struct open_memfd {
 
 /// The processes there are, by ascending pid.
 [[nodiscard]] std::vector<pid_t> all_processes();
-/// The memfds of name `name` that `pid` has open, by ascending number; nothing if it may not be looked into.
-[[nodiscard]] std::optional<std::vector<open_memfd>> memfds_of(pid_t pid, std::string_view name);
+/// The regular files that `pid` has open, by ascending number; nothing if it may not be looked into. Opens none of them.
+[[nodiscard]] std::optional<std::vector<open_file>> files_of(pid_t pid);
+[[nodiscard]] bool is_memfd(const open_file& file, std::string_view name);
 [[nodiscard]] std::string descriptor_path(pid_t pid, int fd);
 /// What there is to know of a process; `command` stays empty if it is gone.
 [[nodiscard]] inspect::process_report process_of(pid_t pid);

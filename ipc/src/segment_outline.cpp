@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "segment_outline.hpp"
+#include "validation.hpp"
 
 #include <algorithm>
 
@@ -13,26 +14,27 @@ std::string text(std::uint64_t n) { return std::to_string(n); }
 segment_outline outline_of(const foreign_memory& memory) {
     segment_outline o;
     auto problem = [&](std::string what) { o.problems.push_back(std::move(what)); };
-    auto header = memory.copy(0, sizeof(segment_header));
-    if (header.size() == 0) {
+    auto copy = memory.copy(0, sizeof(segment_header));
+    if (copy.size() == 0) {
         problem("the file has only " + text(memory.size()) + " bytes, fewer than a header");
         return o;
     }
-    auto field = [&]<class Number>(std::size_t offset, Number) { return header.number<Number>(offset); };
-    if (field(offsetof(segment_plan, magic), std::uint64_t{}) != segment_magic) {
+    auto header = copy.number<segment_header>(0);
+    const segment_plan& plan = header.plan;
+    if (plan.magic != segment_magic) {
         problem("the memory does not begin with the mark of a segment");
         return o;
     }
-    o.version = field(offsetof(segment_plan, version), std::uint32_t{});
-    if (o.version != segment_version) {
-        problem("it has layout version " + text(o.version) + ", this program knows " + text(segment_version));
+    o.version = plan.version;
+    if (plan.version != segment_version) {
+        problem("it has layout version " + text(plan.version) + ", this program knows " + text(segment_version));
         return o;
     }
-    if (field(offsetof(segment_plan, layout_hash), std::uint64_t{}) != segment_layout_hash) {
+    if (plan.layout_hash != segment_layout_hash) {
         problem("it was laid out by an incompatible build");
         return o;
     }
-    o.max_participants = field(offsetof(segment_plan, max_participants), std::uint32_t{});
+    o.max_participants = plan.max_participants;
     if (o.max_participants < 1 || o.max_participants > participants_limit) {
         problem(
             "its header says that it has room for " + text(o.max_participants) + " participants; that must be 1 to " +
@@ -45,14 +47,21 @@ segment_outline outline_of(const foreign_memory& memory) {
     }
     o.readable = true;
     // Nothing below keeps us from reading what is there.
-    o.bytes = field(offsetof(segment_header, size), std::uint64_t{});
-    if (o.bytes > memory.size()) // it may be longer: somebody died while it grew
-        problem("it says that it has " + text(o.bytes) + " bytes, the file has " + text(memory.size()));
-    auto objects = field(offsetof(segment_plan, objects), std::uint64_t{});
-    if (objects != o.objects())
-        problem("it says that its objects begin at byte " + text(objects) + "; they must at " + text(o.objects()));
-    o.liveness_inode = field(offsetof(segment_header, liveness_inode), std::uint64_t{});
-    o.housekeeping_byte = housekeeping_byte;
+    if (plan.checksum != checksum_of(plan)) problem("its header is damaged: the checksum is wrong");
+    o.kind = plan.kind;
+    o.max_bytes = plan.max_bytes;
+    o.stays_when_empty = plan.outlives_participants != 0;
+    o.bytes = header.size;
+    // The file may be longer: somebody died while it grew.
+    if (o.bytes > memory.size())
+        problem(
+            "it is truncated: it says that it has " + text(o.bytes) + " bytes, the file has " + text(memory.size()));
+    if (plan.objects != o.objects())
+        problem("it says that its objects begin at byte " + text(plan.objects) + "; they must at " + text(o.objects()));
+    o.liveness_inode = header.liveness_inode;
+    o.closed_in_order = header.closed_in_order != 0;
+    if (!o.closed_in_order && header.boot != current_boot())
+        problem("it is of an earlier boot, and was not closed in order");
     return o;
 }
 

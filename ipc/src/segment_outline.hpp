@@ -20,8 +20,11 @@ struct segment_outline {
     std::uint32_t version = 0;
     unsigned max_participants = 0;
     std::uint64_t bytes = 0; // as the header says
+    std::uint64_t max_bytes = 0;
+    segment_kind kind = segment_kind::anonymous;
+    bool stays_when_empty = false; // its name, when the last participant leaves
+    bool closed_in_order = false;  // a file: nobody is in, and all of it has reached the disk
     std::uint64_t liveness_inode = 0;
-    unsigned housekeeping_byte = 0; // of the liveness file
 
     [[nodiscard]] std::size_t objects() const noexcept { return objects_offset(max_participants); }
 };

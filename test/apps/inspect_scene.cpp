@@ -4,6 +4,7 @@
 // answers each with a line.
 //
 //   inspect_scene                        makes a segment
+//   inspect_scene NAME                   makes, or enters, the one of that name; with a '/' in it, a file
 //   inspect_scene MEMORY LIVENESS        enters the one behind two inherited descriptors
 //
 //   queue NAME CAPACITY [MAX_DELIVERIES]    put NAME TEXT    put_hex NAME HEX    receive NAME    receive_for NAME SECONDS
@@ -100,13 +101,19 @@ private:
     std::vector<std::jthread> waiters_;
 };
 
+segment open_segment(const std::vector<std::string>& words) {
+    segment_options options{.bytes = 1 << 20, .max_participants = 8, .lifetime = segment_lifetime::until_removed};
+    if (words.size() == 2) return segment::attach(std::stoi(words[0]), std::stoi(words[1]));
+    if (words.empty()) return segment::create(options);
+    if (words[0].find('/') != std::string::npos) return segment::open_or_create_file(words[0], options);
+    return segment::open_or_create(words[0], options);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     try {
-        scene s(
-            argc == 3 ? segment::attach(std::stoi(argv[1]), std::stoi(argv[2]))
-                      : segment::create({.bytes = 1 << 20, .max_participants = 8}));
+        scene s(open_segment(std::vector<std::string>(argv + 1, argv + argc)));
         std::cout << s.where().memory_fd() << ' ' << s.where().liveness_fd() << ' ' << s.where().self() << std::endl;
         for (std::string line; std::getline(std::cin, line);)
             std::cout << s.obey(line) << std::endl;

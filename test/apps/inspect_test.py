@@ -10,6 +10,7 @@ import re
 import signal
 import struct
 import subprocess
+import tempfile
 import unittest
 
 import msgpack
@@ -35,8 +36,8 @@ def told(*words):
 class Participant:
     """A process in a segment: the maker of one, or one who enters that of `maker`."""
 
-    def __init__(self, maker=None):
-        words, fds = [SCENE], []
+    def __init__(self, maker=None, name=None):
+        words, fds = [SCENE, *([name] if name else [])], []
         if maker:
             fds = [os.open(f"/proc/{maker.pid}/fd/{fd}", os.O_RDWR) for fd in (maker.memory, maker.liveness)]
             words += [str(fd) for fd in fds]
@@ -114,6 +115,84 @@ class Listing(unittest.TestCase):
             self.assertEqual(out.returncode, 0)
             self.assertRegex(out.stdout, rf"(?m)^{copy}: refused: it has layout version 99, this program knows \d+$")
             self.assertRegex(out.stdout, rf"(?m)^{p.segment} .* 1 alive")
+
+
+class Names(unittest.TestCase):
+    """Segments that have a name, or are a file."""
+
+    def setUp(self):
+        self.name = f"inspect-test.{os.getpid()}"
+        self.addCleanup(plait, "rm", self.name, "--force")
+
+    def test_a_named_segment_is_listed_by_its_name_with_its_participants(self):
+        with Participant(name=self.name) as p:
+            p.tell("queue orders 10")
+            one = next(s for s in told("ls")["segments"] if s["segment"] == self.name)
+            self.assertEqual((one["held_by"], one["participants"][0]["state"]), ([p.pid], "alive"))
+            p.tell("put orders hello")
+            self.assertEqual(told("queue", self.name, "orders", "--peek", 1)["next"][0]["text"], "hello")
+
+    def test_one_that_nobody_holds_is_listed_with_its_dead(self):
+        with Participant(name=self.name) as p:
+            p.tell("queue orders 10")
+            p.tell("put orders hello")
+        one = next(s for s in told("ls")["segments"] if s["segment"] == self.name)
+        self.assertEqual((one["held_by"], [x["state"] for x in one["participants"]]), ([], ["dead"]))
+        self.assertEqual(told("queue", self.name, "orders")["waiting"], 1)
+        out = plait("queue", self.name, "orders", "--drain", "--json")
+        self.assertEqual(json.loads(out.stdout)["text"], "hello")
+
+    def test_rm_refuses_while_somebody_lives_in_it_and_says_who(self):
+        with Participant(name=self.name) as p:
+            out = plait("rm", self.name)
+            self.assertEqual((out.returncode, out.stdout), (1, ""))
+            self.assertIn(f"{self.name} is in use by process {p.pid}; --force", out.stderr)
+            self.assertTrue(os.path.exists(f"/dev/shm/plait.{self.name}"))
+
+    def test_rm_removes_what_nobody_lives_in(self):
+        with Participant(name=self.name):
+            pass
+        out = plait("rm", self.name)
+        self.assertEqual((out.returncode, out.stdout), (0, f"{self.name} removed\n"))
+        self.assertEqual([f for f in os.listdir("/dev/shm") if self.name in f], [])
+        self.assertEqual(plait("rm", self.name).returncode, 1)
+
+    def test_rm_with_force_leaves_those_who_are_in_in(self):
+        with Participant(name=self.name) as p:
+            p.tell("queue orders 10")
+            self.assertEqual(plait("rm", self.name, "--force").returncode, 0)
+            p.tell("put orders x")
+            q = told("queue", f"removed:{p.inode}", "orders")
+            self.assertEqual(q["waiting"], 1)
+            self.assertEqual(told("ps", f"pid:{p.pid}")["segments"][0]["participants"][0]["state"], "alive")
+
+    def test_rm_removes_what_is_no_segment_with_force_alone(self):
+        path = f"/dev/shm/plait.{self.name}"
+        with open(path, "w") as f:
+            f.write("something else")
+        out = plait("rm", self.name)
+        self.assertEqual(out.returncode, 1)
+        self.assertIn("no segment of this program", out.stderr)
+        self.assertTrue(os.path.exists(path))
+        self.assertEqual(plait("rm", self.name, "--force").returncode, 0)
+        self.assertFalse(os.path.exists(path))
+
+    def test_an_anonymous_segment_cannot_be_removed(self):
+        with Participant() as p:
+            out = plait("rm", p.segment, "--force")
+            self.assertEqual(out.returncode, 1)
+            self.assertIn("has no name that could be removed", out.stderr)
+
+    def test_a_file_is_looked_at_by_its_path(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/jobs"
+            with Participant(name=path) as p:
+                p.tell("queue orders 10")
+                p.tell("put orders hello")
+                self.assertEqual(told("ps", path)["segments"][0]["participants"][0]["process"]["pid"], p.pid)
+            self.assertEqual(told("queue", path, "orders", "--peek", 1)["next"][0]["text"], "hello")
+            self.assertEqual(plait("rm", path).returncode, 0)
+            self.assertFalse(os.path.exists(path))
 
 
 class Participants(unittest.TestCase):
@@ -421,7 +500,7 @@ class CommandLine(unittest.TestCase):
     def test_help_teaches_with_examples(self):
         out = plait("--help")
         self.assertEqual((out.returncode, out.stderr), (0, ""))
-        self.assertIn("plait queue memfd:1037 orders", out.stdout)
+        self.assertIn("plait queue kitchen orders", out.stdout)
         for command in ("ls", "ps", "queue"):
             self.assertIn("--json", plait(command, "--help").stdout)
 
@@ -441,12 +520,13 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(out.stderr.count("\n"), 1, out.stderr)
 
     def test_a_segment_that_does_not_exist_exits_with_1(self):
-        out = plait("ps", "memfd:1")
-        self.assertEqual(out.returncode, 1)
-        self.assertRegex(out.stderr, r"^plait: no process holds a segment 'memfd:1'")
+        for name in ("memfd:1", "nobody-s"):
+            out = plait("ps", name)
+            self.assertEqual(out.returncode, 1)
+            self.assertIn(f"plait: there is no segment '{name}'", out.stderr)
 
     def test_a_name_of_another_form_says_what_a_name_is(self):
-        self.assertIn("memfd:INODE", plait("ps", "orders").stderr)
+        self.assertIn("memfd:INODE", plait("ps", "what: is this").stderr)
 
 
 if __name__ == "__main__":

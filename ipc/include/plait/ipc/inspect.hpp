@@ -50,22 +50,26 @@ struct holder {
 // --------------------------------------------------------------------------------------------------------- segments
 
 struct found_segment {
-    std::string id{}; ///< "memfd:INODE"
+    std::string id{};   ///< its name, its path, "memfd:INODE" or, for one whose name was taken away, "removed:INODE"
+    std::string path{}; ///< of its memory; empty if it has none
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::uint64_t file_bytes = 0;
+    user_id owner = 0;
     std::vector<holder> holders{}; ///< by ascending pid
 };
 
 struct search_result {
-    std::vector<found_segment> segments{}; ///< by ascending inode
+    std::vector<found_segment> segments{}; ///< the named ones by name, then the others by inode
     std::size_t hidden_processes = 0;      ///< that may not be looked into: they may hold further segments
 };
 
-/// The segments that processes hold, as far as the caller may look into them.
+/// The segments that have names, and those that processes hold, as far as the caller may look into them. Segments over
+/// files in use are not looked for.
 [[nodiscard]] search_result find_segments();
 
-/// The segment that `which` names: "memfd:INODE", or "pid:PID" for the only one that a process holds.
+/// The segment that `which` names: a name; the path of a file, which has a '/' in it; "memfd:INODE", "removed:INODE"; or
+/// "pid:PID" for the only one that a process holds.
 /// Throws: error(object_not_found); error(invalid_argument) if `which` has another form, or names several.
 [[nodiscard]] found_segment find_segment(std::string_view which);
 
@@ -99,8 +103,11 @@ struct segment_report {
     std::vector<std::string> problems{};
     std::uint32_t version = 0; ///< of the layout, if the memory begins with the mark of a segment
     std::uint64_t file_bytes = 0;
-    std::uint64_t bytes = 0;      ///< as the header says
-    std::uint64_t free_bytes = 0; ///< room for further objects
+    std::uint64_t bytes = 0;       ///< as the header says
+    std::uint64_t max_bytes = 0;   ///< to which it may grow
+    std::uint64_t free_bytes = 0;  ///< room for further objects, without growing
+    bool stays_when_empty = false; ///< its name, when the last participant leaves
+    bool closed_in_order = false;  ///< a file: nobody is in, and all of it has reached the disk
     unsigned max_participants = 0;
     std::vector<participant_report> participants{};
     std::vector<object_report> objects{};

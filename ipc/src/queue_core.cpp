@@ -271,7 +271,8 @@ void queue_core::put_back(const held_message& m) noexcept {
 void queue_core::sweep(attachment& in, std::span<std::byte> memory, unsigned dead) {
     shared_queue queue(memory);
     sweep_messages(queue, in, dead);
-    queue.drop_if_dropping(in.self());
+    // Who enters after a reboot sweeps before it is a participant, and holds nothing: the next who looks drops.
+    if (unsigned self = in.self_or_none(); self != no_participant) queue.drop_if_dropping(self);
     PLAIT_STEP("queue.sweep.dropped");
     for (auto* m : {&queue.header().not_empty, &queue.header().not_full, &queue.header().idle}) {
         channel on(*m, in);

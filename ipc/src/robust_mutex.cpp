@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "robust_mutex.hpp"
+#include "tsan.hpp"
 
 #include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/detail/syscall.hpp>
@@ -64,8 +65,14 @@ robust_mutex::outcome robust_mutex::acquire_until(deadline until) {
     auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
     timespec at{seconds.count(), (since_epoch - seconds).count()};
     switch (int code = ::pthread_mutex_clocklock(&native_, CLOCK_MONOTONIC, &at)) {
-    case 0: PLAIT_STEP("lock.taken"); return outcome::locked;
-    case EOWNERDEAD: PLAIT_STEP("lock.inherited"); return outcome::owner_died;
+    case 0:
+        tsan_locked(&native_);
+        PLAIT_STEP("lock.taken");
+        return outcome::locked;
+    case EOWNERDEAD:
+        tsan_locked(&native_);
+        PLAIT_STEP("lock.inherited");
+        return outcome::owner_died;
     case ETIMEDOUT: return outcome::not_locked;
     default: refuse("pthread_mutex_clocklock: " + std::generic_category().message(code));
     }

@@ -2,8 +2,8 @@
 #pragma once
 //
 // ThreadSanitizer sees this process alone. Memory that goes to another process and comes back was handed over there by
-// atomics that it did not see, and looks like a race. These two calls tell it what the protocol guarantees: whoever
-// takes a run of cells comes after everybody who let go of it.
+// atomics that it did not see, and looks like a race. The first two calls tell it what the protocol guarantees:
+// whoever takes a run of cells comes after everybody who let go of it.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +11,8 @@
 #ifdef __SANITIZE_THREAD__
 extern "C" void __tsan_acquire(void* address);
 extern "C" void __tsan_release(void* address);
+extern "C" void __tsan_mutex_pre_lock(void* address, unsigned flags);
+extern "C" void __tsan_mutex_post_lock(void* address, unsigned flags, int recursion);
 #endif
 
 namespace plait::ipc::detail {
@@ -32,6 +34,14 @@ inline void tsan_let_go(
 #ifdef __SANITIZE_THREAD__
     for (std::uint32_t i = 0; i < cells; ++i)
         __tsan_release(first + std::size_t{i} * cell_bytes);
+#endif
+}
+
+/// After pthread_mutex_clocklock, which the sanitizer of GCC 12 does not know.
+inline void tsan_locked([[maybe_unused]] void* mutex) noexcept {
+#ifdef __SANITIZE_THREAD__
+    __tsan_mutex_pre_lock(mutex, 0);
+    __tsan_mutex_post_lock(mutex, 0, 0);
 #endif
 }
 

@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized" // GCC 12 at -O1, of the value of an optional that has none
+
 /// A conversation: values go to Python in order, and must come back as they were.
 class conversation {
 public:

@@ -44,7 +44,7 @@ const test::child_function
         test::child holder(holds, s);
         byte_queue::open(s, "end").receive().ack();
         holder.kill();
-        return 0;
+        ::_exit(0); // and not return: LeakSanitizer cannot make its own process in a namespace whose first one is gone
     });
 
 struct fixture {
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_participant_in_another_pid_namespace_is_swept_when_it_die
     BOOST_TEST((work.try_receive().error() == errc::queue_empty));
     end.put({});
     BOOST_TEST(outer.wait() == 0);
-    BOOST_TEST(s.sweep() == 1U);
+    BOOST_TEST(s.sweep() == 2U); // the holder, and its parent, which did not leave
     BOOST_TEST(work.try_receive().has_value());
 }
 

@@ -136,7 +136,10 @@ const std::array all{
     operation{
         "priority: put into closing", &put_into_closing, fresh, either, gone, nullptr, nullptr, false, locks, priority},
     operation{
-        "priority: sweep of seven", &sweep, fresh, there, there, &leave_much_to_sweep, nullptr, true, locks, priority},
+        "priority: sweep of a holder", &sweep, oldest, there, there,
+        [](stage& s) { die_in(s, receive, "sorted.take.leased"); }, nullptr, true, locks, priority},
+    operation{
+        "priority: sweep of seven", &sweep, fresh, there, there, &leave_much_to_sweep, nullptr, false, locks, priority},
 };
 
 } // namespace

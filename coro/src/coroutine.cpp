@@ -69,7 +69,7 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
                                         " bytes has no room for a callable of " + std::to_string(body_bytes) +
                                         " and a name of " + std::to_string(origin.name.size()));
     }
-    char* name = below_colour(top, arena) - origin.name.size();
+    char* name = below_colour(top) - origin.name.size();
     if (!origin.name.empty()) origin.name.copy(name, origin.name.size());
     char* block = align_down(name - sizeof(coroutine), 64);
     char* body = align_down(block - body_bytes, 64);

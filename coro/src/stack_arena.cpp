@@ -22,7 +22,7 @@ namespace plait {
 namespace detail {
 namespace {
 
-constexpr std::size_t page = 4096;
+constexpr std::size_t guard_bytes = 2 * page;
 constexpr int madv_guard_install = 102; // Linux 6.13; not in the headers of glibc 2.36
 
 // Reserved at once. The address space costs nothing, but ThreadSanitizer has little of it.
@@ -32,11 +32,7 @@ constexpr std::size_t slab_bytes = std::size_t(1) << 30;
 constexpr std::size_t slab_bytes = std::size_t(16) << 30;
 #endif
 
-constexpr std::size_t largest_stack = std::size_t(1) << 30;
-constexpr std::size_t class_of(std::size_t power_of_two) noexcept {
-    return static_cast<std::size_t>(std::countr_zero(power_of_two) - std::countr_zero(smallest_stack));
-}
-constexpr std::size_t class_count = class_of(largest_stack) + 1;
+constexpr std::size_t class_count = std::countr_zero(largest_stack) - std::countr_zero(smallest_stack) + 1;
 
 [[noreturn]] void throw_exhausted(const char* call, int code, const char* limit) {
     throw error(
@@ -59,10 +55,12 @@ guard_kind best_guard_kind() noexcept {
 
 stack_arena::~stack_arena() {
     for (char* slab : slabs_)
-        munmap(slab, std::max(slab_bytes, stack_bytes_));
+        munmap(slab, bytes_of_slab());
 }
 
-char* stack_arena::bottom(char* top) const noexcept { return top - stack_bytes_ + page; }
+std::size_t stack_arena::spacing() const noexcept { return stack_bytes_ + page; }
+
+std::size_t stack_arena::bytes_of_slab() const noexcept { return std::max(slab_bytes, spacing()); }
 
 char* stack_arena::allocate() {
     std::lock_guard guard(lock_);
@@ -81,8 +79,8 @@ void stack_arena::release(char* top) noexcept {
 
 bool stack_arena::guards(const char* top, const void* address) const noexcept {
     auto at = reinterpret_cast<std::uintptr_t>(address);
-    auto guard = reinterpret_cast<std::uintptr_t>(top) - stack_bytes_;
-    return at >= guard && at < guard + page;
+    auto guard = reinterpret_cast<std::uintptr_t>(top) - spacing();
+    return at >= guard && at < guard + guard_bytes;
 }
 
 void stack_arena::give_back(char* top) const noexcept { madvise(bottom(top), stack_bytes_ - page, MADV_DONTNEED); }
@@ -119,7 +117,7 @@ std::size_t stack_arena::resident_bytes() {
     {
         std::lock_guard guard(lock_);
         for (char* slab : slabs_)
-            used.emplace_back(slab, slab == slabs_.back() ? next_ : slab + std::max(slab_bytes, stack_bytes_));
+            used.emplace_back(slab, slab == slabs_.back() ? next_ : slab + bytes_of_slab());
     }
     std::size_t pages = 0;
     std::array<unsigned char, 4096> is_resident{};
@@ -149,8 +147,8 @@ std::size_t stack_arena::used_bytes(char* top) const noexcept {
 }
 
 char* stack_arena::cut() {
-    if (next_ == end_) {
-        std::size_t bytes = std::max(slab_bytes, stack_bytes_);
+    if (static_cast<std::size_t>(end_ - next_) < spacing()) {
+        std::size_t bytes = bytes_of_slab();
         slabs_.reserve(slabs_.size() + 1);
         void* slab = mmap(
             nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
@@ -166,42 +164,41 @@ char* stack_arena::cut() {
     if (free_.capacity() < cut_count_ + 1) free_.reserve(std::max<std::size_t>(64, cut_count_ * 2));
     install_guard(next_);
     ++cut_count_;
-    next_ += stack_bytes_;
+    next_ += spacing();
     return next_;
 }
 
 void stack_arena::install_guard(char* lowest) const {
-    if (guard_ == guard_kind::madvise) {
-        if (madvise(lowest, page, madv_guard_install) != 0) throw_exhausted("madvise", errno, "memory for page tables");
-    } else if (mprotect(lowest, page, PROT_NONE) != 0) {
+    if ((guard_ == guard_kind::best ? best_guard_kind() : guard_) == guard_kind::madvise) {
+        if (madvise(lowest, guard_bytes, madv_guard_install) != 0)
+            throw_exhausted("madvise", errno, "memory for page tables");
+    } else if (mprotect(lowest, guard_bytes, PROT_NONE) != 0) {
         throw_exhausted("mprotect", errno, "vm.max_map_count (two mappings for each stack)");
     }
 }
 
 namespace {
 
-template <std::size_t... c>
-std::array<stack_arena, class_count> make_arenas(std::index_sequence<c...>) {
-    return {stack_arena(smallest_stack << c, best_guard_kind())...};
-}
-
-std::array<stack_arena, class_count>& arenas() {
-    // Never destroyed: threads and coroutines may outlive static destruction.
-    static auto& all = *new std::array<stack_arena, class_count>(make_arenas(std::make_index_sequence<class_count>()));
-    return all;
-}
+union never_destroyed {
+    template <std::size_t... c>
+    constexpr explicit never_destroyed(std::index_sequence<c...>)
+        : arenas{stack_arena(smallest_stack << c, guard_kind::best)...} {}
+    ~never_destroyed() {} // NOLINT(modernize-use-equals-default): that would be deleted
+    std::array<stack_arena, class_count> arenas;
+};
+constinit never_destroyed all(std::make_index_sequence<class_count>{});
 
 } // namespace
 
-stack_arena& arena_for(std::size_t bytes) {
-    if (bytes > largest_stack)
-        throw error(
-            errc::invalid_argument,
-            "a stack of " + std::to_string(bytes) + " bytes; it must be at most " + std::to_string(largest_stack));
-    return arenas()[class_of(std::bit_ceil(std::max(bytes, smallest_stack)))];
-}
+constinit stack_arena* const arenas = all.arenas.data();
 
-std::span<stack_arena> all_arenas() { return arenas(); }
+std::span<stack_arena> all_arenas() { return all.arenas; }
+
+void throw_too_large(std::size_t stack_bytes) {
+    throw error(
+        errc::invalid_argument,
+        "a stack of " + std::to_string(stack_bytes) + " bytes; it must be at most " + std::to_string(largest_stack));
+}
 
 namespace {
 
@@ -210,19 +207,24 @@ namespace {
 class stack_cache {
 public:
     /// nullptr if it is empty.
-    char* take(const stack_arena& arena) noexcept {
+    char* take() noexcept {
         std::uint32_t size = size_.load(std::memory_order_relaxed);
         if (size == 0) return nullptr;
         size_.store(--size, std::memory_order_relaxed);
-        if (size != 0) prefetch(below_colour(stacks_[size - 1], arena));
+        if (size != 0) prefetch(below_colour(stacks_[size - 1]));
         return stacks_[size];
     }
-    void put(stack_arena& arena, char* top) noexcept {
-        if (size() == capacity_) [[unlikely]]
-            spill(arena, capacity_ / 2);
-        if (capacity_ == 0) return arena.release(top); // not open, because this thread has spawned nothing
-        stacks_[size()] = top;
-        size_.store(size() + 1, std::memory_order_relaxed);
+    /// False if it is full, as one is that is not open.
+    bool put(char* top) noexcept {
+        std::uint32_t size = size_.load(std::memory_order_relaxed);
+        if (size == capacity_) return false;
+        stacks_[size] = top;
+        size_.store(size + 1, std::memory_order_relaxed);
+        return true;
+    }
+    void put_into_full(stack_arena& arena, char* top) noexcept {
+        spill(arena, capacity_ / 2);
+        if (!put(top)) arena.release(top); // not open, because this thread has spawned nothing
     }
     void spill(stack_arena& arena, std::uint32_t keep) noexcept {
         while (size() > keep) {
@@ -250,6 +252,7 @@ private:
     // The coroutine and what it runs, and the frames of the runtime below them.
     static void prefetch(const char* below) noexcept {
         constexpr std::ptrdiff_t line = 64, lines = 9;
+        asm("" : "+r"(below)); // computed once
         for (std::ptrdiff_t i = 1; i <= lines; ++i)
             __builtin_prefetch(below - i * line, 1);
     }
@@ -265,7 +268,9 @@ struct thread_caches {
     thread_caches* next = nullptr;
     bool closed = false;
 
-    [[nodiscard]] stack_cache& of(const stack_arena& arena) noexcept { return by_class[arena.size_class()]; }
+    [[nodiscard]] stack_cache& of(const stack_arena& arena) noexcept {
+        return by_class[static_cast<std::size_t>(arena.size_class())];
+    }
     /// Opens the one for stacks of `arena`, until the thread ends.
     void open(const stack_arena& arena) noexcept;
     void close() noexcept;
@@ -303,7 +308,7 @@ void thread_caches::close() noexcept {
             link = &(*link)->next;
         *link = next;
     }
-    for (stack_arena& arena : arenas())
+    for (stack_arena& arena : all_arenas())
         if (of(arena).is_open()) of(arena).close(arena);
 }
 
@@ -319,17 +324,35 @@ std::size_t stacks_at_hand(const stack_arena& arena) noexcept {
 
 void hand_stacks_back(stack_arena& arena) noexcept { thread_caches::here.of(arena).spill(arena, 0); }
 
-char* allocate_stack(stack_arena& arena) {
-    if (char* top = thread_caches::here.of(arena).take(arena)) [[likely]]
-        return top;
+namespace {
+
+// What is rare, apart, so that what is not has no registers to save.
+[[gnu::noinline]] char* allocate_from(stack_arena& arena) {
     thread_caches::here.open(arena);
     return arena.allocate();
+}
+[[gnu::noinline]] void release_large(stack_arena& arena, char* top) noexcept {
+    arena.give_depths_back(top);
+    stack_cache& cache = thread_caches::here.of(arena);
+    if (!cache.put(top)) cache.put_into_full(arena, top);
+}
+[[gnu::noinline]] void release_surplus(stack_arena& arena, char* top) noexcept {
+    thread_caches::here.of(arena).put_into_full(arena, top);
+}
+
+} // namespace
+
+char* allocate_stack(stack_arena& arena) {
+    if (char* top = thread_caches::here.of(arena).take()) [[likely]]
+        return top;
+    return allocate_from(arena);
 }
 
 void release_stack(stack_arena& arena, char* top) noexcept {
     if (arena.stack_bytes() > large_stack) [[unlikely]]
-        arena.give_depths_back(top);
-    thread_caches::here.of(arena).put(arena, top);
+        return release_large(arena, top);
+    if (!thread_caches::here.of(arena).put(top)) [[unlikely]]
+        release_surplus(arena, top);
 }
 
 } // namespace detail

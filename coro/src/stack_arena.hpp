@@ -6,8 +6,8 @@
 //   │guard│    stack 0    ◀──│guard│    stack 1    ◀──│ …      the stacks grow towards their guards
 //   └────────────────────────┴────────────────────────┴───
 //
-// Where coroutine stacks come from. Address space is reserved in slabs, stacks are cut from them, and every stack has a
-// guard page below it: with MADV_GUARD_INSTALL where the kernel has it (6.13 and later), which splits no mapping, so a
+// Where coroutine stacks come from. Address space is reserved in slabs, stacks are cut from them, and every stack has two
+// guard pages below it: with MADV_GUARD_INSTALL where the kernel has it (6.13 and later), which splits no mapping, so a
 // million guarded stacks are a few lines in /proc/self/maps; with mprotect otherwise, and then vm.max_map_count bounds
 // their number. A stack is never unmapped. A freed one is used again soon, last in first out, while its top pages are
 // still in the cache; the memory of those above a watermark is given back to the kernel.
@@ -26,19 +26,24 @@ namespace plait::detail {
 enum class guard_kind {
     madvise,  ///< MADV_GUARD_INSTALL
     mprotect, ///< a mapping of its own without access rights
+    best,     ///< the better of the two that the running kernel has
 };
 
-/// The better kind that the running kernel has.
+/// That one.
 [[nodiscard]] guard_kind best_guard_kind() noexcept;
 
-inline constexpr std::size_t smallest_stack = 16 * 1024, large_stack = 1024 * 1024;
+inline constexpr std::size_t page = 4096;
+inline constexpr std::size_t smallest_stack = 16 * 1024, large_stack = 1024 * 1024,
+                             largest_stack = std::size_t(1) << 30;
 
 /// Stacks of one size. Thread safety: any thread.
 class stack_arena {
 public:
-    /// `stack_bytes` is the distance from one stack to the next, the guard included: a power of two, at least four
-    /// pages.
-    stack_arena(std::size_t stack_bytes, guard_kind guard) noexcept : stack_bytes_(stack_bytes), guard_(guard) {}
+    /// `stack_bytes` is the size of a stack with one page of its guard: a power of two, at least four pages.
+    constexpr stack_arena(std::size_t stack_bytes, guard_kind guard) noexcept
+        : stack_bytes_(stack_bytes),
+          size_class_(std::countr_zero(stack_bytes) - std::countr_zero(smallest_stack)),
+          guard_(guard) {}
     stack_arena(const stack_arena&) = delete;
     stack_arena& operator=(const stack_arena&) = delete;
     ~stack_arena();
@@ -49,11 +54,9 @@ public:
 
     [[nodiscard]] std::size_t stack_bytes() const noexcept { return stack_bytes_; }
     /// The power of two that stack_bytes is, from smallest_stack on.
-    [[nodiscard]] std::size_t size_class() const noexcept {
-        return static_cast<std::size_t>(std::countr_zero(stack_bytes_) - std::countr_zero(smallest_stack));
-    }
+    [[nodiscard]] int size_class() const noexcept { return size_class_; }
     /// The lowest usable address of the stack that ends at `top`.
-    [[nodiscard]] char* bottom(char* top) const noexcept;
+    [[nodiscard]] char* bottom(char* top) const noexcept { return top - stack_bytes_ + page; }
     /// True if `address` is in the guard below the stack that ends at `top`.
     [[nodiscard]] bool guards(const char* top, const void* address) const noexcept;
 
@@ -73,6 +76,10 @@ public:
     void give_back(char* top) const noexcept;
 
 private:
+    // From one stack to the next: an odd number of pages. Were it a power of two, all the top pages would compete for a few
+    // entries of the TLB, and a switch among a thousand coroutines would wait for the page tables.
+    [[nodiscard]] std::size_t spacing() const noexcept;
+    [[nodiscard]] std::size_t bytes_of_slab() const noexcept;
     // How many freed stacks keep their memory.
     [[nodiscard]] std::size_t watermark() const noexcept {
         return std::max<std::size_t>(1, (std::size_t(1) << 30) / stack_bytes_);
@@ -82,6 +89,7 @@ private:
     void install_guard(char* bottom) const;
 
     const std::size_t stack_bytes_;
+    const int size_class_;
     const guard_kind guard_;
     raw_lock lock_;
     std::vector<char*> slabs_;
@@ -92,9 +100,18 @@ private:
     std::size_t cut_count_ = 0;
 };
 
+/// One arena for each size. Never destroyed: threads and coroutines may outlive static destruction.
+extern stack_arena* const arenas;
+
+[[noreturn]] void throw_too_large(std::size_t stack_bytes);
+
 /// The arena for stacks of at least `bytes`, one for each power of two. Throws errc::invalid_argument if `bytes` is
-/// above 1 GiB.
-[[nodiscard]] stack_arena& arena_for(std::size_t bytes);
+/// above largest_stack.
+[[nodiscard]] inline stack_arena& arena_for(std::size_t bytes) {
+    if (bytes > largest_stack) [[unlikely]]
+        throw_too_large(bytes);
+    return arenas[std::bit_width((std::max(bytes, smallest_stack) - 1) / smallest_stack)];
+}
 
 /// Those of arena_for().
 [[nodiscard]] std::span<stack_arena> all_arenas();
@@ -107,13 +124,13 @@ void hand_stacks_back(stack_arena& arena) noexcept;
 [[nodiscard]] char* allocate_stack(stack_arena& arena);
 void release_stack(stack_arena& arena, char* top) noexcept;
 
-/// Where the use of the stack begins that ends at `top`. Stacks lie at multiples of their size, so without this the control
-/// blocks of all coroutines would compete for the same few lines of the first-level cache. Neighbours are shifted by two
-/// lines each, within the top page.
+/// Where the use of the stack begins that ends at `top`. Stacks end at the ends of pages, so without this the control blocks
+/// of all coroutines would compete for the same few lines of the first-level cache. Neighbours are an odd number of pages
+/// apart, so they are shifted by different numbers of lines, two by two, within the top page.
 inline constexpr std::size_t most_colour = 2048;
-[[nodiscard]] inline char* below_colour(char* top, const stack_arena& arena) noexcept {
+[[nodiscard]] inline char* below_colour(char* top) noexcept {
     constexpr std::size_t step = 128;
-    return top - reinterpret_cast<std::uintptr_t>(top) / arena.stack_bytes() % (most_colour / step) * step;
+    return top - reinterpret_cast<std::uintptr_t>(top) / page % (most_colour / step) * step;
 }
 
 } // namespace plait::detail

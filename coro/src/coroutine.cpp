@@ -98,7 +98,7 @@ coroutine::coroutine(
     : party(kind::coroutine, &home, &coroutine_scheduler::enter),
       scheduler_(s),
       body_(body_memory),
-      full_fences_(!loop::is_current(&home) || !has_heavy_fence()),
+      full_fences_(!loop::is_current(&home) || !s.has_light_fences()),
       arena_(arena),
       stack_top_(top),
       id_(next_id()),
@@ -135,7 +135,9 @@ void coroutine::inherit_locals_of(const coroutine* parent) {
 
 void coroutine::note_spawned() noexcept {
     scheduler_.count_spawned();
-    trace(trace_event::spawn, id_, site_.function_name());
+    // relaxed, as trace() itself: asked here so that nobody looks for the function's name in vain
+    if (tracer.load(std::memory_order_relaxed)) [[unlikely]]
+        trace(trace_event::spawn, id_, site_.function_name());
 }
 
 std::size_t coroutine::stack_bytes() const noexcept { return arena_.stack_bytes(); }
@@ -217,6 +219,26 @@ void coroutine::end() noexcept {
     wake_joiners();
 }
 
+void coroutine::let_go() noexcept {
+    run_.store(run::let_go, std::memory_order_release); // pairs with the acquire in release_ended_slowly()
+    release();
+}
+
+void coroutine::release_ended_slowly() noexcept {
+    run how;
+    // acquire; pairs with the releases in leave_stack() and let_go(): its stack is used no more
+    while ((how = run_.load(std::memory_order_acquire)) == run::on_stack) {
+        if (loop::is_current(home())) { // called by its run, which is about to end: by somebody that it has notified
+            observed_.store(false, std::memory_order_relaxed);
+            return release();
+        }
+        std::this_thread::yield();
+    }
+    if (how == run::let_go) return release();
+    // acq_rel: what was done to it before is done before it is freed
+    if (references_.fetch_sub(2, std::memory_order_acq_rel) == 2) free();
+}
+
 // Between what it has written and what it reads.
 inline void coroutine::fence_of_its_loop() const noexcept {
     if (full_fences_)
@@ -254,7 +276,8 @@ bool coroutine::lose_loop(bool begun) noexcept {
         body()->drop_callable();
         end_locals();
     }
-    if (!has_ended()) lost_loop_ = true; // otherwise all that is lost is the end of its result
+    if (!has_ended()) lost_loop_ = true;                // otherwise all that is lost is the end of its result
+    run_.store(run::let_go, std::memory_order_relaxed); // announce_end() tells of it
     announce_end();
     wake_joiners();
     if (!begun) release();
@@ -363,7 +386,9 @@ std::string coroutine::describe() const {
 void coroutine::detach() noexcept {
     observed_.store(false, std::memory_order_release); // pairs with the acquire in end()
     fence_of_others(); // pairs with the one in announce_end(): one of them sees the other
-    if (has_ended()) abandon_result();
+    if (!has_ended()) return release();
+    abandon_result();
+    release_ended();
 }
 
 void coroutine::report_unobserved() noexcept {
@@ -371,9 +396,7 @@ void coroutine::report_unobserved() noexcept {
     report_unhandled({exception_, name_, id_, site_});
 }
 
-loop& loop_to_spawn_on(const spawn_options& options) {
-    if (options.on) return *options.on;
-    if (loop* home = party::current().home()) return *home;
+loop& loop_of_handler() {
     if (loop* current = loop::current()) return *current;
     throw error(errc::invalid_argument, "spawn outside of a loop: call it inside plait::run, or set spawn_options::on");
 }

@@ -30,14 +30,13 @@ const void* frame_of([[maybe_unused]] void* registers) noexcept {
 
 } // namespace
 
-coroutine_scheduler& coroutine_scheduler::of(loop& home) {
-    return static_cast<coroutine_scheduler&>(home.extension(
-        [](loop& l) -> std::unique_ptr<loop_extension> { return std::make_unique<coroutine_scheduler>(l); }));
+std::unique_ptr<loop_extension> coroutine_scheduler::make(loop& home) {
+    return std::make_unique<coroutine_scheduler>(home);
 }
 
 // The first thing that runs on a stack that was switched to.
 inline void coroutine_scheduler::let_go_of_dead() noexcept {
-    if (dead_) std::exchange(dead_, nullptr)->release();
+    if (dead_) std::exchange(dead_, nullptr)->leave_stack();
 }
 
 [[gnu::always_inline]] inline void
@@ -186,27 +185,6 @@ void* coroutine_scheduler::new_context(void* top, std::size_t bytes) noexcept {
         self.end();
         self.scheduler_.leave_for_good(self);
     });
-}
-
-void coroutine_scheduler::add_live(coroutine& c) noexcept {
-    {
-        owner_lock::owner guard(live_lock_);
-        c.next_live_ = live_;
-        if (live_) live_->previous_live_ = &c;
-        live_ = &c;
-    }
-    if (closing()) c.deliver_cancellation();
-}
-
-void coroutine_scheduler::remove_live(coroutine& c) noexcept {
-    {
-        owner_lock::owner guard(live_lock_);
-        (c.previous_live_ ? c.previous_live_->next_live_ : live_) = c.next_live_;
-        if (c.next_live_) c.next_live_->previous_live_ = c.previous_live_;
-    }
-    // release; pairs with the acquire in ended()
-    ended_.store(ended_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-    if (!live_ && closing()) when_empty_();
 }
 
 void coroutine_scheduler::close(std::function<void()> when_empty) {

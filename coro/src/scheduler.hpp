@@ -5,11 +5,13 @@
 // context runs only when none is, or when a batch is over and the I/O wants a look.
 
 #include <plait/coro/detail/coroutine.hpp>
+#include <plait/runtime/detail/asymmetric_fence.hpp>
 #include <plait/runtime/detail/counter.hpp>
 #include <plait/runtime/detail/owner_lock.hpp>
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +28,7 @@ public:
     void describe(dump& to) override;
 
     /// The scheduler of `home`, made when it is needed first.
-    static coroutine_scheduler& of(loop& home);
+    static coroutine_scheduler& of(loop& home) { return static_cast<coroutine_scheduler&>(home.extension(&make)); }
 
     /// The scheduler whose coroutine runs on this thread.
     static coroutine_scheduler* of_this_thread() noexcept { return this_thread_; }
@@ -47,6 +49,8 @@ public:
     /// Cancels every coroutine that lives and each that begins from now on, and calls `when_empty` whenever the last
     /// one has ended. On the loop's thread.
     void close(std::function<void()> when_empty);
+    /// Fences of its own thread that cost nothing are possible.
+    [[nodiscard]] bool has_light_fences() const noexcept { return has_light_fences_; }
     [[nodiscard]] bool closing() const noexcept { return static_cast<bool>(when_empty_); }
 
     /// Counts one more, from any thread.
@@ -72,6 +76,7 @@ public:
     [[nodiscard]] static void* new_context(void* top, std::size_t bytes) noexcept;
 
 private:
+    static std::unique_ptr<loop_extension> make(loop& home);
     void go_on_with(ready_item* next, coroutine& c) noexcept;
     void go_on_with_loop(ready_item* next, coroutine& c) noexcept;
     void switch_to(execution& from, execution& to, party* whose) noexcept;
@@ -87,6 +92,7 @@ private:
     inline static thread_local constinit coroutine* dead_ = nullptr;
 
     loop& home_;
+    const bool has_light_fences_ = has_heavy_fence();
     execution root_;                               // the loop's own context
     exception_state* thread_exceptions_ = nullptr; // the loop's thread's: looked up once, a loop has one thread
     int* thread_errno_ = nullptr;
@@ -98,5 +104,29 @@ private:
     coroutine* live_ = nullptr;
     std::function<void()> when_empty_;
 };
+
+inline void coroutine_scheduler::add_live(coroutine& c) noexcept {
+    {
+        owner_lock::owner guard(live_lock_);
+        c.next_live_ = live_;
+        if (live_) live_->previous_live_ = &c;
+        live_ = &c;
+    }
+    if (closing()) [[unlikely]]
+        c.deliver_cancellation();
+}
+
+inline void coroutine_scheduler::remove_live(coroutine& c) noexcept {
+    coroutine *next = c.next_live_, *previous = c.previous_live_;
+    {
+        owner_lock::owner guard(live_lock_);
+        (previous ? previous->next_live_ : live_) = next;
+        if (next) next->previous_live_ = previous;
+    }
+    // release; pairs with the acquire in ended()
+    ended_.store(ended_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    if (closing()) [[unlikely]]
+        if (!live_) when_empty_();
+}
 
 } // namespace plait::detail

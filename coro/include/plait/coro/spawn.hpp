@@ -89,10 +89,15 @@ auto spawn(
 void yield();
 
 namespace detail {
-[[nodiscard]] loop& loop_to_spawn_on(const spawn_options& options);
-}
 
-namespace detail {
+/// The loop of the handler that runs on this thread. Throws errc::invalid_argument if there is none.
+[[nodiscard]] loop& loop_of_handler();
+
+[[nodiscard]] inline loop& loop_to_spawn_on(const spawn_options& options) {
+    if (options.on) return *options.on;
+    party* spawner = party::running_coroutine();
+    return spawner ? *spawner->home() : loop_of_handler();
+}
 
 /// A coroutine that has not been started, where its value will be, and `extra_bytes` of its stack, aligned for pointers, that
 /// are the caller's.

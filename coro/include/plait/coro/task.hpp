@@ -119,7 +119,6 @@ public:
     /// Lets the coroutine go on by itself; the handle becomes empty.
     void detach() {
         self().detach();
-        coroutine_->release();
         coroutine_ = nullptr;
     }
 
@@ -176,7 +175,7 @@ private:
         }
         c->report_if_unobserved();
         c->drop_result();
-        c->release();
+        c->release_ended();
     }
 
     detail::coroutine* coroutine_ = nullptr;

@@ -6,7 +6,8 @@
 //
 // One coroutine, and where it lives: its control block and what it runs lie at the top of its own stack, so that a
 // sleeping coroutine costs one page. It is kept by two references, the run's and the task handle's; the stack goes back
-// to the arena when both are gone.
+// to the arena when both are gone. Most handles outlive their runs: so the run leaves its reference to the handle, and
+// only the run of a detached coroutine has to count.
 //
 // Not for users: spawn and task are.
 
@@ -105,6 +106,14 @@ public:
     /// wait lists may still refer to it. False if it has been woken: see party::abandon.
     [[nodiscard]] bool lose_loop(bool begun) noexcept;
 
+    /// By the handle, which goes, once the coroutine has ended.
+    void release_ended() noexcept {
+        // acquire; pairs with the releases in leave_stack() and release(): nobody uses it any more
+        if (run_.load(std::memory_order_acquire) == run::left_reference &&
+            references_.load(std::memory_order_acquire) == 2) [[likely]]
+            return free();
+        release_ended_slowly();
+    }
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
         // The last one need not say so to anybody. acquire; pairs with the release of those who went before.
@@ -147,7 +156,8 @@ public:
     void rethrow() {
         if (how_it_ended() != outcome::value) std::rethrow_exception(failure());
     }
-    /// Nobody will look at the result: an exception is reported, and a value destroyed, when it ends, or now.
+    /// By the handle, which goes: nobody will look at the result. An exception is reported, and a value destroyed, when the
+    /// coroutine ends, or now.
     void detach() noexcept;
     /// As attach(), before it starts; `c` looks after the exception as well, if it `takes_exception`.
     void attach_before_start(completion& c, bool takes_exception) noexcept {
@@ -201,6 +211,16 @@ private:
     void block(waiter& w, deadline until) noexcept override;
     void run_body() noexcept;
     void end() noexcept;
+    /// The last of its run, on the stack of whoever goes on.
+    void leave_stack() noexcept {
+        // relaxed: the fence in announce_end() orders it. If detach() has not seen the end, this sees it.
+        if (!observed_.load(std::memory_order_relaxed)) [[unlikely]]
+            return let_go();
+        // release; pairs with the acquire in release_ended()
+        run_.store(run::left_reference, std::memory_order_release);
+    }
+    void let_go() noexcept;
+    void release_ended_slowly() noexcept;
     void announce_end() noexcept;
     void fence_of_its_loop() const noexcept;
     void fence_of_others() const noexcept;
@@ -233,7 +253,13 @@ private:
     bool stack_is_measured_ = false;
     const bool full_fences_; // otherwise asymmetric ones, which cost its own loop nothing
     std::atomic<bool> cancel_requested_from_afar_{false};
-    raw_lock lock_;                            // guards joiners_ and completions_
+    raw_lock lock_; // guards joiners_ and completions_
+    enum class run : std::uint8_t {
+        on_stack,       // it uses its stack, or will
+        left_reference, // over; the reference is the handle's
+        let_go,         // over; the reference is given up, or never will be
+    };
+    std::atomic<run> run_{run::on_stack};
     std::atomic<std::uint32_t> references_{2}; // its own, and the handle's
     std::atomic<std::uint32_t> loop_users_{0}; // threads inside with_its_loop()
     std::exception_ptr exception_;

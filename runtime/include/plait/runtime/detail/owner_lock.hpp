@@ -23,18 +23,12 @@ class owner_lock {
 public:
     /// For the owner: one thread at a time, and the same one until another has been handed the whole object.
     void enter() noexcept {
-        for (;;) {
-            busy_.store(1, std::memory_order_relaxed);
-            light_fence(); // pairs with the heavy one in try_lock()
-            // acquire; pairs with the release in unlock(): the visitor has read before the owner writes
-            if (wanted_.load(std::memory_order_acquire) == 0) [[likely]]
-                return;
-            leave();
-            wait_for_visitor();
-        }
+        busy_.store(1, std::memory_order_relaxed);
+        if (is_wanted()) [[unlikely]]
+            enter_after_visitor();
     }
-    /// For the owner, outside: after a relaxed store that says what visitors must not look at from now on. True if there
-    /// may be one who has not seen it; who comes later sees it.
+    /// For the owner: after a relaxed store that says what visitors must not look at from now on. True if there may be one
+    /// who has not seen it; who comes later sees it.
     [[nodiscard]] bool is_wanted() const noexcept {
         light_fence(); // pairs with the heavy one in try_lock()
         // acquire; pairs with the release in unlock(): the visitor has read before the owner writes
@@ -65,6 +59,7 @@ public:
     };
 
 private:
+    void enter_after_visitor() noexcept;
     void wait_for_visitor() noexcept;
 
     std::atomic<std::uint32_t> busy_{0};

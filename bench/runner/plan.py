@@ -103,6 +103,7 @@ ROWS = (
     Row("connections_10k", "10,000 connections to a server that answers after 300 ms", "connections",
         (PLAIT, "asio_callbacks", "asio_awaitable", "go"), OPENING, times=3),
     Row("xq64_1x1", "64 bytes to another process, 1 to 1", "cross_process", QUEUES, RATE),
+    Row("xq64_batch_1x1", "64 bytes to another process, 64 at a time", "cross_process", (PLAIT,), RATE),
     Row("xq64_2x2", "64 bytes to another process, 2 to 2", "cross_process", QUEUES, RATE),
     Row("xq1k_1x1", "1 KiB to another process, 1 to 1", "cross_process", QUEUES, RATE),
     Row("xq64k_1x1", "64 KiB to another process, written and read in place", "cross_process", (PLAIT, "ring"), GIGABYTES),

@@ -18,15 +18,49 @@ constexpr std::size_t message_header_bytes = 16, cache_line = 64;
 struct word {};
 
 /// Cells for whole messages, and twice the room that is needed, so that the number of messages is the bound. A cell has
-/// 64 KiB at most, header included, so a message of that size takes two.
+/// 64 KiB at most, header included, so a message of that size takes two. Cells are whole cache lines, which neighbours do not
+/// share; those of a batch go to the other process together, and lie as close as they can.
 ipc::queue_options options_for(const bench::shape& what) {
     std::size_t cells = bench::is_in_place(what) ? 2 : 1;
     std::size_t bytes = (what.message_bytes + message_header_bytes + cells - 1) / cells;
-    std::size_t cell = (bytes + cache_line - 1) / cache_line * cache_line;
+    std::size_t alignment = bench::is_in_batches(what) ? message_header_bytes : cache_line;
+    std::size_t cell = (bytes + alignment - 1) / alignment * alignment;
     return {.capacity = what.queue_depth, .bytes = 2 * what.queue_depth * cells * cell, .cell_bytes = cell};
 }
 
+using bench::small_queue;
+constexpr std::size_t batch = 64;
+
+bench::tally produce_in_batches(const bench::shape& what, small_queue messages) {
+    std::vector<bench::small_message> gathered;
+    gathered.reserve(batch);
+    auto put_all = [&] {
+        for (std::span<const bench::small_message> rest = gathered; !rest.empty();)
+            rest = rest.subspan(messages.put_many(rest));
+        gathered.clear();
+    };
+    auto done = bench::produce(what, [&](std::span<const std::byte> message) {
+        std::ranges::copy(message, gathered.emplace_back().begin());
+        if (gathered.size() == batch) put_all();
+    });
+    put_all();
+    return done;
+}
+
+bench::tally consume_in_batches(const bench::shape& what, small_queue messages) {
+    std::vector<bench::small_message> got;
+    std::size_t at = 0;
+    return bench::consume(what, [&](std::span<std::byte> into) {
+        if (at == got.size()) {
+            got = messages.get_many(batch);
+            at = 0;
+        }
+        std::ranges::copy(got[at++], into.begin());
+    });
+}
+
 bench::tally produce(const bench::shape& what, ipc::byte_queue messages) {
+    if (bench::is_in_batches(what)) return produce_in_batches(what, small_queue(messages));
     if (!bench::is_in_place(what)) return bench::produce(what, [&](auto message) { messages.put(message); });
     return bench::produce_in_place(what, [&](auto write) {
         auto room = messages.prepare(what.message_bytes);
@@ -37,8 +71,9 @@ bench::tally produce(const bench::shape& what, ipc::byte_queue messages) {
 
 /// Small messages as values; large ones are looked at where they lie, which saves copies.
 bench::tally consume(const bench::shape& what, ipc::byte_queue messages) {
+    if (bench::is_in_batches(what)) return consume_in_batches(what, small_queue(messages));
     if (what.message_bytes == 64) {
-        ipc::queue<std::array<std::byte, 64>> values(messages);
+        small_queue values(messages);
         return bench::consume(what, [&](std::span<std::byte> into) { std::ranges::copy(values.get(), into.begin()); });
     }
     if (!bench::is_in_place(what))

@@ -9,6 +9,8 @@
 // A message carries a number in its first eight bytes; the consumers add the numbers up, so a lost, doubled or torn
 // message fails the run. The time goes from the first put to the last get.
 //
+// In the row xq64_batch_1x1 a producer puts 64 messages at a time, and a consumer takes as many as there are, up to 64.
+//
 // Messages of 64 KiB are written and read where they lie, every word of them: a message is the numbers from its own on.
 
 #include "../measure.hpp"
@@ -39,18 +41,21 @@ struct shape {
 
 inline shape shape_of(std::string_view row) {
     if (row == "xq64_1x1") return {row, 64, 1, 1, 2'000'000};
+    if (row == "xq64_batch_1x1") return {row, 64, 1, 1, 4'000'000};
     if (row == "xq64_2x2") return {row, 64, 2, 2, 1'000'000};
     if (row == "xq1k_1x1") return {row, 1024, 1, 1, 1'000'000};
     return {row, 65536, 1, 1, 20'000, 64};
 }
 
+inline bool is_in_batches(const shape& what) { return what.row == "xq64_batch_1x1"; }
 inline bool is_in_place(const shape& what) { return what.message_bytes == 65536; }
 
 /// One of the rows of this comparison.
 inline std::string_view requested_row(int argc, char** argv) {
     return requested_row(
         argc, argv,
-        {"xq64_1x1", "xq64_2x2", "xq1k_1x1", "xq64k_1x1", "xrtt_busy", "xrtt_sleep", "xrtt_loops", "xrtt_one_core"});
+        {"xq64_1x1", "xq64_batch_1x1", "xq64_2x2", "xq1k_1x1", "xq64k_1x1", "xrtt_busy", "xrtt_sleep", "xrtt_loops",
+         "xrtt_one_core"});
 }
 
 /// What one process did, and when, on the clock that all processes share.

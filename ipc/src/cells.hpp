@@ -151,6 +151,12 @@ public:
         prefetch_to_read(memory + cache_line);
     }
 
+    /// The same for the words behind that of `cell`: those of messages that come next, nearly always.
+    void expect_words_behind(std::uint32_t cell) const noexcept {
+        constexpr std::uint32_t words_in_line = cache_line / sizeof(std::uint64_t);
+        prefetch_to_write(&words_[cell + words_in_line]); // never faults
+    }
+
     // For orders and sweeps.
     [[nodiscard]] cell_word word_at(std::uint32_t cell) const noexcept {
         // Acquire: pairs with the releases of those who let go of the message; what they wrote before is visible.

@@ -15,7 +15,6 @@ constexpr std::uint32_t fewest_slots = 64; // a sweep looks at each, and is kill
 #else
 constexpr std::uint32_t fewest_slots = 4096; // so that a lap takes long enough for 40 bits of laps to last
 #endif
-constexpr std::uint64_t slots_in_line = cache_line / sizeof(std::uint64_t);
 constexpr std::uint64_t takes_ahead = 4; // that many takes later a message has arrived from the core of its producer
 
 } // namespace

@@ -63,6 +63,7 @@ public:
 
 private:
     static constexpr std::uint64_t told_every = 16; // messages, by each process to the others
+    static constexpr std::uint64_t slots_in_line = cache_line / sizeof(std::uint64_t);
 
     [[nodiscard]] commit_result commit(std::uint32_t cell, bool bounded) noexcept;
     [[nodiscard]] bool has_room_at(std::uint64_t tail) noexcept;

@@ -7,6 +7,7 @@
 // has put, or taken, the first of them. What a batch saves are the hints, which it moves once, and the waits for memory:
 // the words and slots of many messages share cache lines, and the messages themselves come while those are worked on.
 #include "fifo.hpp"
+#include "prefetch.hpp"
 
 #include <plait/runtime/detail/step.hpp>
 
@@ -63,6 +64,10 @@ std::size_t fifo::take_back_many(unsigned self, std::span<const held_message> me
 std::size_t fifo::take_many(unsigned self, std::span<held_message> messages) noexcept {
     std::size_t count = 0;
     auto position = known_head();
+    // The slots that are filled, all at once; those behind them are still being written by producers.
+    auto filled = std::min(known_tail(), position + messages.size());
+    for (auto ahead = position; ahead < filled; ahead += slots_in_line)
+        prefetch_to_write(&slots_[ahead & slot_mask_]);
     while (count < messages.size()) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
@@ -77,6 +82,7 @@ std::size_t fifo::take_many(unsigned self, std::span<held_message> messages) noe
             continue;
         }
         auto word = cells_.word_at(seen.cell());
+        if (position + slots_in_line < filled) cells_.expect_words_behind(seen.cell());
         PLAIT_STEP("queue.take_many.looked");
         if (slot_at(position) != seen) continue; // the second look, as in take()
         if (word.can_be_taken()) {

@@ -234,9 +234,12 @@ private:
 
     static batch_reader reader(std::vector<T>& values) noexcept {
         auto read = [](void* to, std::span<const std::byte> from) {
-            decoded got;
-            if (got.read(from)) static_cast<std::vector<T>*>(to)->push_back(std::move(*got.value));
-            return !got.failure;
+            try {
+                static_cast<std::vector<T>*>(to)->push_back(codec<T>::decode(from));
+                return true;
+            } catch (const decode_error&) {
+                return false;
+            }
         };
         auto forget_last = [](void* to) noexcept { static_cast<std::vector<T>*>(to)->pop_back(); };
         return {read, forget_last, &values};

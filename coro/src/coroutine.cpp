@@ -35,6 +35,13 @@ void require_parent(const coroutine& parent) {
             "spawn_options::parent: " + parent.describe() + " does not run on the loop of the calling thread");
 }
 
+[[noreturn]] void throw_no_room(const stack_arena& arena, std::size_t body_bytes, std::size_t name_bytes) {
+    throw error(
+        errc::invalid_argument, "a stack of " + std::to_string(arena.stack_bytes()) +
+                                    " bytes has no room for a callable of " + std::to_string(body_bytes) +
+                                    " and a name of " + std::to_string(name_bytes));
+}
+
 // Ids are drawn a thousand at a time, so that the threads do not fight over one counter.
 std::uint64_t next_id() noexcept {
     constexpr std::uint64_t block = 1024;
@@ -64,10 +71,7 @@ coroutine& coroutine::create(loop& home, const coroutine_origin& origin, std::si
     auto room = static_cast<std::size_t>(top - bottom) - most_colour - alignments - sizeof(coroutine) - least_room;
     if (body_bytes > room || origin.name.size() > room - body_bytes) {
         release_stack(arena, top);
-        throw error(
-            errc::invalid_argument, "a stack of " + std::to_string(arena.stack_bytes()) +
-                                        " bytes has no room for a callable of " + std::to_string(body_bytes) +
-                                        " and a name of " + std::to_string(origin.name.size()));
+        throw_no_room(arena, body_bytes, origin.name.size());
     }
     char* name = below_colour(top) - origin.name.size();
     if (!origin.name.empty()) origin.name.copy(name, origin.name.size());
@@ -219,12 +223,12 @@ void coroutine::end() noexcept {
     wake_joiners();
 }
 
-void coroutine::let_go() noexcept {
+[[gnu::noinline]] void coroutine::let_go() noexcept {
     run_.store(run::let_go, std::memory_order_release); // pairs with the acquire in release_ended_slowly()
     release();
 }
 
-void coroutine::release_ended_slowly() noexcept {
+[[gnu::noinline]] void coroutine::release_ended_slowly() noexcept {
     run how;
     // acquire; pairs with the releases in leave_stack() and let_go(): its stack is used no more
     while ((how = run_.load(std::memory_order_acquire)) == run::on_stack) {
@@ -284,7 +288,7 @@ bool coroutine::lose_loop(bool begun) noexcept {
     return stays_parked;
 }
 
-void coroutine::abandon_result() noexcept {
+[[gnu::noinline]] void coroutine::abandon_result() noexcept {
     report_if_unobserved();
     drop_result();
 }
@@ -391,7 +395,7 @@ void coroutine::detach() noexcept {
     release_ended();
 }
 
-void coroutine::report_unobserved() noexcept {
+[[gnu::noinline]] void coroutine::report_unobserved() noexcept {
     if (reported_.exchange(true, std::memory_order_relaxed)) return;
     report_unhandled({exception_, name_, id_, site_});
 }

@@ -205,6 +205,12 @@ private:
         char* top, void* body_memory) noexcept;
     ~coroutine() = default;
 
+    enum class run : std::uint8_t {
+        on_stack,       // it uses its stack, or will
+        left_reference, // over; the reference is the handle's
+        let_go,         // over; the reference is given up, or never will be
+    };
+
     static void set_running(party* p) noexcept { set_current(p); }
     void note_spawned() noexcept;
     void inherit_locals_of(const coroutine* parent);
@@ -253,13 +259,8 @@ private:
     bool stack_is_measured_ = false;
     const bool full_fences_; // otherwise asymmetric ones, which cost its own loop nothing
     std::atomic<bool> cancel_requested_from_afar_{false};
-    raw_lock lock_; // guards joiners_ and completions_
-    enum class run : std::uint8_t {
-        on_stack,       // it uses its stack, or will
-        left_reference, // over; the reference is the handle's
-        let_go,         // over; the reference is given up, or never will be
-    };
     std::atomic<run> run_{run::on_stack};
+    raw_lock lock_;                            // guards joiners_ and completions_
     std::atomic<std::uint32_t> references_{2}; // its own, and the handle's
     std::atomic<std::uint32_t> loop_users_{0}; // threads inside with_its_loop()
     std::exception_ptr exception_;

@@ -60,6 +60,13 @@ bool cells::is_free(std::uint32_t cell, cell_word word) const noexcept {
     return state == cell_word::free || state == cell_word::body;
 }
 
+/// Before a message of one cell: the bodies of a longer one that began at `cell` are not its own, and free. The owner of
+/// the head alone writes there, and nearly always there is nothing to write: the line stays with all who read it.
+void cells::disown_bodies(std::uint32_t cell) noexcept {
+    if (origins_[cell].load(std::memory_order_relaxed) != 0) [[unlikely]]
+        origins_[cell].store(0, std::memory_order_release); // pairs with the acquire in is_free()
+}
+
 bool cells::claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept {
     auto head = word_at(first);
     std::uint64_t generation = head.generation();
@@ -79,7 +86,9 @@ bool cells::claim_run(unsigned self, std::uint32_t first, std::uint32_t length, 
             head.bits, draft.bits, std::memory_order_acq_rel, std::memory_order_relaxed))
         return false;
     PLAIT_STEP("queue.claim.head");
-    if (length > 1) {
+    if (length == 1) {
+        disown_bodies(first);
+    } else {
         origins_[first].store(generation, std::memory_order_release);
         for (std::uint32_t i = 1; i < length; ++i) {
             PLAIT_STEP("queue.claim.body");
@@ -119,7 +128,10 @@ cells::reserve_many(unsigned self, std::span<const std::size_t> sizes, std::span
                     words_[cell].compare_exchange_strong(
                         word.bits, draft.bits, std::memory_order_acq_rel, std::memory_order_relaxed);
             PLAIT_STEP("queue.reserve_many.taken");
-            if (taken) messages[count] = {cell, draft, {payload_at(cell), bytes}};
+            if (taken) {
+                disown_bodies(cell);
+                messages[count] = {cell, draft, {payload_at(cell), bytes}};
+            }
         }
         if (!taken) {
             cursor_.store(cell, std::memory_order_relaxed);

@@ -201,6 +201,7 @@ public:
 
 private:
     [[nodiscard]] bool is_free(std::uint32_t cell, cell_word word) const noexcept;
+    void disown_bodies(std::uint32_t cell) noexcept;
     [[nodiscard]] bool
     claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept;
     void expect_to_claim(std::uint32_t cell) const noexcept;
@@ -210,7 +211,8 @@ private:
     }
 
     std::atomic<std::uint64_t>* words_;
-    std::atomic<std::uint64_t>* origins_; // the generation in which a cell was last claimed as the head of a longer run
+    std::atomic<std::uint64_t>*
+        origins_; // the generation in which a cell was claimed as the head of a longer run; 0: not that last
     std::atomic<std::uint64_t>* notes_;
     std::byte* memory_;
     // Copies of what never changes: shared memory is not trusted twice.

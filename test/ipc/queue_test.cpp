@@ -120,6 +120,27 @@ BOOST_AUTO_TEST_CASE(a_queue_is_bounded_by_bytes_too) {
     BOOST_TEST(q.try_put(bytes_of(big)).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_short_message_where_a_long_one_began_leaves_the_rest_of_its_room_to_others) {
+    auto q = byte_queue::create(s, "q", {.bytes = 1024, .cell_bytes = 128});
+    q.put(bytes_of(std::string(1008, 'x')));
+    q.receive().ack();
+    q.put(bytes_of("short"));
+    auto held = q.receive();
+    BOOST_TEST(q.free_bytes() == 1024U - 128U);
+    BOOST_TEST(q.try_put(bytes_of(std::string(1008 - 128, 'y'))).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(short_messages_of_a_batch_leave_the_rest_of_a_long_one_s_room_to_others) {
+    auto q = byte_queue::create(s, "q", {.bytes = 1024, .cell_bytes = 128});
+    q.put(bytes_of(std::string(1008, 'x')));
+    q.receive().ack();
+    q.put(bytes_of(std::string(1008, 'x')));
+    q.receive().ack();
+    std::array batch{bytes_of("short"), bytes_of("shorter")};
+    BOOST_TEST(q.put_many(batch) == 2U);
+    BOOST_TEST(q.free_bytes() == 1024U - 2 * 128U);
+}
+
 BOOST_AUTO_TEST_CASE(a_message_that_can_never_fit_is_an_error_and_not_a_wait) {
     auto q = byte_queue::create(s, "q", {.bytes = 1024});
     BOOST_TEST(q.max_message() == 1024U - 16U);

@@ -86,6 +86,8 @@ public:
     [[nodiscard]] virtual std::size_t size() const noexcept = 0; ///< of those that wait; a hint
     /// How many messages could be taken now, cheaply: a hint, but 0 only if there was none.
     [[nodiscard]] virtual std::size_t messages_to_take() noexcept = 0;
+    /// The other way round: true only if a message waits, or is being taken by somebody who is not done with it; cheaply.
+    [[nodiscard]] virtual bool surely_waits() noexcept { return messages_to_take() != 0; }
 };
 
 } // namespace plait::ipc::detail

@@ -66,7 +66,7 @@ boost::system::result<void> queue_core::try_join(std::uint64_t since) {
 void queue_core::notify_if_idle(shared_queue& queue, channel& idle) noexcept {
     if (!idle.has_waiters()) return;
     // What waits is seen at once; only then is a look at all words worth its time.
-    if (queue.order().messages_to_take() != 0 || !queue.messages().were_idle()) return;
+    if (queue.order().surely_waits() || !queue.messages().were_idle()) return;
     PLAIT_STEP("queue.idle.seen");
     queue.header().idles.fetch_add(1, std::memory_order_release);
     idle.notify_all();

@@ -67,6 +67,12 @@ std::size_t sorted_order::messages_to_take() noexcept {
     return waiting == 0 && !whole ? 1 : waiting;
 }
 
+bool sorted_order::surely_waits() noexcept {
+    // Of a heap that is not whole neither the size nor the state tells: what is in it may all have been taken back.
+    return shared_->heap_is.load(std::memory_order_seq_cst) == sorted_memory::whole &&
+           shared_->size.load(std::memory_order_seq_cst) != 0;
+}
+
 // -------------------------------------------------------------------------------------------------------- the lock
 
 /// The lock, and a heap that is whole; nothing if the lock is not to be had soon.

@@ -55,6 +55,7 @@ public:
     void reconcile(std::span<cells::finding> found) noexcept override;
     [[nodiscard]] std::size_t size() const noexcept override;
     [[nodiscard]] std::size_t messages_to_take() noexcept override;
+    [[nodiscard]] bool surely_waits() noexcept override;
     void reinitialise() override;
 
 private:

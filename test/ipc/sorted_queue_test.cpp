@@ -3,6 +3,7 @@
 // Queues between processes that go by priority, or are last in, first out: their orders, and what becomes of them when
 // somebody dies or stops with their lock.
 #include "attachment.hpp"
+#include "queue_core.hpp"
 #include "queue_layout.hpp"
 #include "sorted_order.hpp"
 #include "support/child_program.hpp"
@@ -275,6 +276,21 @@ BOOST_AUTO_TEST_CASE(a_sweep_does_not_wait_for_the_lock) {
     BOOST_TEST(s.participants() == 2u);
     holder.kill();
     BOOST_TEST(drained(q) == (std::vector{0, 1, 2}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_join_hears_of_the_last_acknowledgement_although_a_put_took_itself_back) {
+    auto q = make_lifo();
+    q.put(1);
+    auto held = q.receive();
+    auto close_and_write = [](const void* queue, std::span<std::byte>) {
+        byte_queue(*static_cast<const byte_queue*>(queue)).close();
+    };
+    BOOST_CHECK_THROW(q.bytes().put_written(4, {close_and_write, &q.bytes()}, deadline::never()), queue_closed);
+    auto& core = q.bytes().core();
+    static_cast<void>(core.idle().on.register_sleeper(ipc::detail::channel::need::any)); // as one who joins does
+    auto before = core.idles();
+    held.ack();
+    BOOST_TEST(core.idles() != before);
 }
 
 BOOST_AUTO_TEST_CASE(a_heap_that_a_killed_process_left_half_changed_is_made_anew) {

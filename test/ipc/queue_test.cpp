@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "attachment.hpp"
+#include "queue_layout.hpp"
 #include "support/child_program.hpp"
 
 #include <plait/ipc/queue.hpp>
@@ -335,6 +337,23 @@ BOOST_AUTO_TEST_CASE(a_killed_consumer_s_message_is_delivered_again) {
     BOOST_TEST(*held == 42);
     BOOST_TEST(held.deliveries() == 2U);
     held.ack();
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_queue_keeps_nothing_from_the_one_beside_it) {
+    static_cast<void>(byte_queue::create(s, "damaged"));
+    auto q = ipc::queue<int>::create(s, "q");
+    auto taken = ipc::queue<int>::create(s, "taken");
+    q.put(42);
+    test::child c(takes_one_and_hangs, s);
+    BOOST_TEST(taken.get() == 42);
+    auto& entry =
+        s.attachment()->find_object("damaged", ipc::detail::object_type::queue, ipc::detail::queue_layout_hash);
+    std::ranges::fill(s.attachment()->memory_of(entry).first(64), std::byte{0xff});
+    c.kill();
+    BOOST_TEST(*q.receive_for(10s) == 42); // which the monitor's sweep brought back
+    // The damaged one may still speak of the dead, so its index is not used again.
+    BOOST_CHECK_EXCEPTION(s.sweep(), segment_error, with_code(errc::segment_invalid));
+    BOOST_TEST(s.participants() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_producer_s_room_comes_back) {

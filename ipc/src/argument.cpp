@@ -48,6 +48,12 @@ void argument_reader::finish() const {
                                      " descriptors are left over");
 }
 
+void detail::refuse_alternative(std::uint64_t index, std::size_t alternatives) {
+    throw error(
+        errc::message_malformed,
+        "arguments: alternative " + std::to_string(index) + " of a variant that has " + std::to_string(alternatives));
+}
+
 void argument<bool>::encode(argument_writer& out, bool value) { out.value(static_cast<std::uint8_t>(value)); }
 
 bool argument<bool>::decode(argument_reader& in) {

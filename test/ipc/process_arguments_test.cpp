@@ -9,12 +9,14 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <variant>
 #include <vector>
 
 #include <sys/mman.h>
@@ -203,6 +205,8 @@ BOOST_AUTO_TEST_CASE(truncated_arguments_are_refused_at_every_length) {
     decoding_any_shorter_form_is_refused("text"s);
     decoding_any_shorter_form_is_refused(std::vector<std::string>{"a", "", "bc"});
     decoding_any_shorter_form_is_refused(std::optional<std::string>("some"));
+    decoding_any_shorter_form_is_refused(std::optional<int>(5));
+    decoding_any_shorter_form_is_refused(std::variant<int, std::string>("text"));
     decoding_any_shorter_form_is_refused(std::tuple(1, "two"s, std::pair(3.0, "four"s)));
     decoding_any_shorter_form_is_refused(menu{{{"soup", 5}}});
 }
@@ -214,6 +218,33 @@ BOOST_AUTO_TEST_CASE(an_announced_length_beyond_the_bytes_reserves_nothing) {
     ipc::argument_reader text(out.written(), {}), list(out.written(), {});
     BOOST_CHECK_EXCEPTION(static_cast<void>(text.value<std::string>()), plait::error, malformed);
     BOOST_CHECK_EXCEPTION(static_cast<void>(list.value<std::vector<int>>()), plait::error, malformed);
+}
+
+BOOST_AUTO_TEST_CASE(elements_that_are_large_in_memory_are_not_reserved_before_they_are_there) {
+    struct bulky {
+        std::array<char, 1 << 20> text;
+    };
+    ipc::argument_writer out;
+    out.size((1 << 20) - 1); // a terabyte of them
+    out.bytes(std::vector<std::byte>((1 << 20) - 1));
+    ipc::argument_reader in(out.written(), {});
+    auto malformed = [](const plait::error& e) { return e.code() == plait::errc::message_malformed; };
+    BOOST_CHECK_EXCEPTION(static_cast<void>(in.value<std::vector<bulky>>()), plait::error, malformed);
+}
+
+BOOST_AUTO_TEST_CASE(an_optional_that_is_neither_there_nor_not_is_refused) {
+    ipc::argument_writer out;
+    out.value(std::uint64_t{0x0606'0606'0606'0606});
+    ipc::argument_reader in(out.written(), {});
+    BOOST_CHECK_THROW(static_cast<void>(in.value<std::optional<int>>()), plait::error);
+}
+
+BOOST_AUTO_TEST_CASE(an_alternative_that_a_variant_does_not_have_is_refused) {
+    using either = std::variant<int, bool>;
+    ipc::argument_writer out;
+    out.value(std::uint64_t{0x0202'0202'0202'0202});
+    ipc::argument_reader in(out.written(), {});
+    BOOST_CHECK_THROW(static_cast<void>(in.value<either>()), plait::error);
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_that_is_neither_true_nor_false_is_refused) {

@@ -12,7 +12,7 @@
 // descriptors. `argument<T>` is the customisation point; it is there for
 //
 //   - trivially copyable types, byte for byte (not pointers and views, which mean nothing in another process),
-//   - std::string, std::vector, std::pair, std::tuple, std::optional of such types,
+//   - std::string, std::vector, std::pair, std::tuple, std::optional, std::variant of such types,
 //   - an owned descriptor (the parent's is closed once the child has been started),
 //   - and every type that specialises it, such as the handles of this library.
 //
@@ -33,6 +33,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace plait::ipc {
@@ -114,10 +115,18 @@ inline constexpr bool is_view<std::basic_string_view<C, T>> = true;
 template <class T, std::size_t N>
 inline constexpr bool is_view<std::span<T, N>> = true;
 
+/// Its flag, or index, is checked when it is read.
+template <class T>
+inline constexpr bool is_checked = false;
+template <class T>
+inline constexpr bool is_checked<std::optional<T>> = true;
+template <class... T>
+inline constexpr bool is_checked<std::variant<T...>> = true;
+
 /// Means the same in every process that runs the same build.
 template <class T>
 concept plain_value = std::is_trivially_copyable_v<T> && !std::is_reference_v<T> && !std::is_pointer_v<T> &&
-                      !std::is_member_pointer_v<T> && !std::is_null_pointer_v<T> && !is_view<T>;
+                      !std::is_member_pointer_v<T> && !std::is_null_pointer_v<T> && !is_view<T> && !is_checked<T>;
 
 /// What an argument is stored as on its way: decayed, as for std::thread; strings by value.
 template <class T>
@@ -136,6 +145,8 @@ template <>
 struct stored<std::string_view> {
     using type = std::string;
 };
+[[noreturn]] void refuse_alternative(std::uint64_t index, std::size_t alternatives);
+
 template <class T>
 using stored_t = typename stored<std::decay_t<T>>::type;
 
@@ -181,7 +192,8 @@ struct argument<std::vector<T>> {
     static std::vector<T> decode(argument_reader& in) {
         std::size_t count = in.size();
         std::vector<T> value;
-        value.reserve(count);
+        // What is large in memory may be short here: no more is reserved than there are bytes.
+        value.reserve(std::min(count, in.remaining() / sizeof(T)));
         while (value.size() < count)
             value.push_back(in.value<T>());
         return value;
@@ -189,7 +201,7 @@ struct argument<std::vector<T>> {
 };
 
 template <process_argument T>
-requires(!detail::plain_value<std::optional<T>>) struct argument<std::optional<T>> {
+struct argument<std::optional<T>> {
     static void encode(argument_writer& out, const std::optional<T>& value) {
         out.value(value.has_value());
         if (value) out.value(*value);
@@ -197,6 +209,28 @@ requires(!detail::plain_value<std::optional<T>>) struct argument<std::optional<T
     static std::optional<T> decode(argument_reader& in) {
         if (!in.value<bool>()) return std::nullopt;
         return in.value<T>();
+    }
+};
+
+template <process_argument... T>
+struct argument<std::variant<T...>> {
+    using value_type = std::variant<T...>;
+
+    static void encode(argument_writer& out, const value_type& value) {
+        out.size(value.index());
+        std::visit([&](const auto& alternative) { out.value(alternative); }, value); // throws if there is none
+    }
+    static value_type decode(argument_reader& in) {
+        return alternative(in, in.value<std::uint64_t>(), std::index_sequence_for<T...>());
+    }
+
+private:
+    template <std::size_t... I>
+    static value_type alternative(argument_reader& in, std::uint64_t index, std::index_sequence<I...>) {
+        std::optional<value_type> value;
+        static_cast<void>(((index == I && (value.emplace(std::in_place_index<I>, in.value<T>()), true)) || ...));
+        if (!value) detail::refuse_alternative(index, sizeof...(T));
+        return std::move(*value);
     }
 };
 

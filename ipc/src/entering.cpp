@@ -41,7 +41,7 @@ void check_place(const segment_place& place, const segment_plan& plan) {
 /// What is refused says where it lies.
 segment_header read_header(const segment_place& place, int fd) {
     try {
-        auto header = detail::read_header(fd, static_cast<std::size_t>(status_of(fd).st_size));
+        auto header = detail::read_header(fd);
         check_place(place, header.plan);
         return header;
     } catch (const segment_error& e) {
@@ -86,7 +86,7 @@ std::shared_ptr<attachment> attachment::attach(int memory_fd, int liveness_fd) {
     auto make = [&] {
         if (!S_ISREG(status.st_mode)) refuse("the descriptor is not one of memory");
         if (!is_file) refuse("the descriptor of the liveness file is not one of a file");
-        auto kind = read_header(memory.get(), static_cast<std::size_t>(status.st_size)).plan.kind;
+        auto kind = read_header(memory.get()).plan.kind;
         int seals = ::fcntl(memory.get(), F_GET_SEALS);
         if (kind == segment_kind::anonymous && (seals == -1 || (seals & F_SEAL_SHRINK) == 0))
             refuse("the memory is not sealed against shrinking");
@@ -95,8 +95,7 @@ std::shared_ptr<attachment> attachment::attach(int memory_fd, int liveness_fd) {
         // An anonymous segment is nobody's to clear up, so that entering it need not wait for anybody.
         std::optional<liveness_file::housekeeping> lock;
         if (kind != segment_kind::anonymous) lock.emplace(liveness);
-        auto now = status_of(memory.get());
-        auto header = read_header(memory.get(), static_cast<std::size_t>(now.st_size));
+        auto header = read_header(memory.get());
         return enter(std::move(memory), liveness, header);
     };
     bool made = false;

@@ -24,14 +24,17 @@ foreign_memory::foreign_memory(const inspect::found_segment& segment) {
         struct stat status {};
         // Something else may be there by now.
         if (fd_ && ::fstat(fd_.get(), &status) == 0 && status.st_dev == segment.device &&
-            status.st_ino == segment.inode) {
-            size_ = static_cast<std::uint64_t>(status.st_size);
+            status.st_ino == segment.inode)
             return;
-        }
         code = fd_ ? ESTALE : errno;
         liveness_file::close(std::move(fd_));
     }
     plait::detail::throw_system_error(code, "open(" + tried + ", O_RDONLY)");
+}
+
+std::uint64_t foreign_memory::size() const noexcept {
+    struct stat status {};
+    return ::fstat(fd_.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 std::size_t foreign_memory::read(std::uint64_t offset, std::span<std::byte> to) const {
@@ -48,7 +51,8 @@ std::size_t foreign_memory::read(std::uint64_t offset, std::span<std::byte> to) 
 }
 
 memory_copy foreign_memory::copy(std::uint64_t offset, std::size_t bytes) const {
-    if (offset > size_ || bytes > size_ - offset) return {};
+    auto there = size();
+    if (offset > there || bytes > there - offset) return {};
     std::vector<std::byte> all(bytes);
     return read(offset, all) == bytes ? memory_copy(std::move(all)) : memory_copy();
 }

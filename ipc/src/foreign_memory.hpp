@@ -40,7 +40,9 @@ public:
     /// Opens the memory through the first holder that lets us. Throws system_error.
     explicit foreign_memory(const inspect::found_segment& segment);
 
-    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    /// How long the file is now: it may grow at any time, and before the memory says so. So who has read of something in it
+    /// asks afterwards whether it is there.
+    [[nodiscard]] std::uint64_t size() const noexcept;
     /// Copies what is there of `bytes` bytes from `offset` on: less if the file is shorter.
     [[nodiscard]] std::size_t read(std::uint64_t offset, std::span<std::byte> to) const;
     /// The same, as a copy; empty unless all of it is there.
@@ -50,7 +52,6 @@ public:
 
 private:
     plait::detail::unique_fd fd_;
-    std::uint64_t size_ = 0;
 };
 
 } // namespace plait::ipc::detail

@@ -53,9 +53,8 @@ segment_outline outline_of(const foreign_memory& memory) {
     o.stays_when_empty = plan.outlives_participants != 0;
     o.bytes = header.size;
     // The file may be longer: somebody died while it grew.
-    if (o.bytes > memory.size())
-        problem(
-            "it is truncated: it says that it has " + text(o.bytes) + " bytes, the file has " + text(memory.size()));
+    if (auto file_bytes = memory.size(); o.bytes > file_bytes)
+        problem("it is truncated: it says that it has " + text(o.bytes) + " bytes, the file has " + text(file_bytes));
     if (plan.objects != o.objects())
         problem("it says that its objects begin at byte " + text(plan.objects) + "; they must at " + text(o.objects()));
     o.liveness_inode = header.liveness_inode;
@@ -68,6 +67,7 @@ segment_outline outline_of(const foreign_memory& memory) {
 std::vector<outlined_object> objects_of(const foreign_memory& memory, const segment_outline& outline) {
     std::vector<outlined_object> found;
     auto entries = memory.copy(directory_offset(outline.max_participants), directory_entries * sizeof(directory_entry));
+    auto file_bytes = memory.size(); // asked after the entries were read
     for (std::size_t at = 0; at < entries.size(); at += sizeof(directory_entry)) {
         auto type = object_type{entries.number<std::uint32_t>(at + offsetof(directory_entry, type))};
         if (type == object_type::none) continue;
@@ -84,9 +84,9 @@ std::vector<outlined_object> objects_of(const foreign_memory& memory, const segm
             o.problem = "its name has " + text(length) + " bytes; that must be 1 to " + text(name_limit);
         else if (o.offset < outline.objects() || o.offset % cache_line != 0)
             o.problem = "it is said to begin at byte " + text(o.offset) + ", where no object can begin";
-        else if (o.offset > memory.size() || o.bytes > memory.size() - o.offset)
+        else if (o.offset > file_bytes || o.bytes > file_bytes - o.offset)
             o.problem = "it is said to have " + text(o.bytes) + " bytes at byte " + text(o.offset) +
-                        ", of a file that has " + text(memory.size());
+                        ", of a file that has " + text(file_bytes);
         found.push_back(std::move(o));
     }
     return found;

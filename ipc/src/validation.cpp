@@ -42,7 +42,7 @@ void check_plan(const segment_plan& plan) {
 
 void refuse(const std::string& why) { throw segment_error(errc::segment_invalid, "segment: " + why); }
 
-segment_header read_header(int memory_fd, std::size_t file_bytes) {
+segment_header read_header(int memory_fd) {
     segment_header header;
     auto got = checked(
         [&] { return ::pread(memory_fd, &header, sizeof header, 0); },
@@ -50,7 +50,8 @@ segment_header read_header(int memory_fd, std::size_t file_bytes) {
     if (got < static_cast<ssize_t>(sizeof header))
         refuse("it has only " + std::to_string(got) + " bytes, less than its header");
     check_plan(header.plan);
-    // The file may be longer: somebody died while it grew.
+    // Asked after the header was read: it may grow meanwhile, the file first. And it may be longer: somebody died over that.
+    auto file_bytes = static_cast<std::size_t>(status_of(memory_fd).st_size);
     if (header.size > file_bytes)
         refuse(
             "it is truncated: it says that it has " + decimal(header.size) + " bytes, the file has " +

@@ -17,7 +17,7 @@ namespace plait::ipc::detail {
 
 /// Copies the header out of a file, and checks all that does not depend on who else is in: mark, version, layout, and
 /// the sizes against the file behind it. Throws segment_error(segment_invalid); system_error.
-[[nodiscard]] segment_header read_header(int memory_fd, std::size_t file_bytes);
+[[nodiscard]] segment_header read_header(int memory_fd);
 
 [[nodiscard]] std::uint64_t checksum_of(const segment_plan& plan) noexcept;
 

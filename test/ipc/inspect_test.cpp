@@ -2,6 +2,7 @@
 //
 // Looking at segments from outside, and from within a process that is in them; and at memory that says anything at all.
 #include "fifo.hpp"
+#include "segment_outline.hpp"
 #include "support/child_program.hpp"
 
 #include <plait/coro/run.hpp>
@@ -96,6 +97,18 @@ BOOST_AUTO_TEST_CASE(a_process_that_looks_at_its_own_segment_stays_alive_in_it) 
     static_cast<void>(inspect::look(found(s)));
     static_cast<void>(inspect::look_at_queue(found(s), "q"));
     BOOST_TEST(test::child(sweeps, s).wait() == 0); // nobody was dead
+}
+
+BOOST_AUTO_TEST_CASE(a_segment_that_grows_while_it_is_looked_at_is_whole) {
+    auto s = segment::create({.bytes = 1 << 20, .max_bytes = 8 << 20, .max_participants = 4});
+    ipc::detail::foreign_memory memory(found(s));
+    auto q = ipc::byte_queue::create(s, "q", {.bytes = 2 << 20});
+    auto outline = ipc::detail::outline_of(memory);
+    BOOST_TEST(outline.problems.empty());
+    auto objects = ipc::detail::objects_of(memory, outline);
+    BOOST_REQUIRE(objects.size() == 1U);
+    BOOST_TEST(objects[0].problem == "");
+    BOOST_TEST(memory.copy(objects[0].offset, objects[0].bytes).size() == objects[0].bytes);
 }
 
 BOOST_AUTO_TEST_CASE(a_process_sees_itself_alive) {

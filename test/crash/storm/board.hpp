@@ -18,16 +18,20 @@
 namespace crash {
 
 struct message_record {
-    std::atomic<std::uint8_t> begun;       ///< its put began
-    std::atomic<std::uint8_t> put;         ///< its put returned
-    std::atomic<std::uint8_t> nearly_done; ///< how many holders were about to acknowledge it
-    std::atomic<std::uint8_t> done;        ///< how many acknowledged it, or drained it
+    std::atomic<std::uint8_t> begun;   ///< its put began
+    std::atomic<std::uint8_t> put;     ///< its put returned
+    std::atomic<std::uint8_t> refused; ///< its put failed, or timed out: it was not put
+    std::atomic<std::uint8_t>
+        nearly_done; ///< how many holders were about to acknowledge it, and have not heard that they may not
+    std::atomic<std::uint8_t> done; ///< how many acknowledged it, or drained it
 };
 
 struct board {
-    static constexpr std::size_t most_messages = std::size_t{1} << 22;
+    static constexpr std::size_t most_messages = std::size_t{1} << 21;
 
-    std::atomic<std::uint32_t> enough; ///< producers stop
+    std::atomic<std::uint32_t> enough;  ///< producers stop
+    std::atomic<std::uint32_t> over;    ///< operators stop
+    std::atomic<std::uint32_t> objects; ///< how many were begun to be made in the segment
     std::atomic<std::uint64_t> numbered;
     std::array<message_record, most_messages> messages;
 };

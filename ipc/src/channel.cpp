@@ -4,12 +4,21 @@
 
 #include <plait/runtime/detail/futex.hpp>
 #include <plait/runtime/detail/step.hpp>
+#include <plait/runtime/wait.hpp>
 
+#include <algorithm>
 #include <bit>
+#include <chrono>
 
 namespace plait::ipc::detail {
 
 using plait::detail::futex_scope;
+
+namespace {
+
+constexpr duration looks_for_cancellation = std::chrono::milliseconds(100);
+
+} // namespace
 
 std::uint32_t channel::register_bits(std::uint32_t bits) noexcept {
     auto seen = word_->load(std::memory_order_relaxed);
@@ -36,8 +45,19 @@ bool channel::forget_loop(unsigned index) noexcept {
     return (memory_->loops[index / 64].fetch_and(~bit, std::memory_order_seq_cst) & bit) != 0;
 }
 
-bool channel::sleep(std::uint32_t registered, deadline until) noexcept {
-    return plait::detail::futex_wait(*word_, registered, until, futex_scope::shared);
+bool channel::sleep(std::uint32_t registered, deadline until) {
+    auto& thread = plait::detail::party::current();
+    for (;;) {
+        plait::detail::throw_if_cancelled();
+        deadline around = thread.first_deadline();
+        deadline look(std::chrono::steady_clock::now() + looks_for_cancellation);
+        time_point first = std::min({until.at(), around.at(), look.at()});
+        if (plait::detail::futex_wait(*word_, registered, deadline(first), futex_scope::shared)) return true;
+        if (around.at() <= first)
+            sleep_until(first); // which is over: it ends here as it ends every other wait, by throwing
+        else if (until.at() <= first)
+            return false;
+    }
 }
 
 void channel::wake(std::size_t count) noexcept {

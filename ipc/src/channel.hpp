@@ -47,8 +47,11 @@ public:
 
     /// Step 1. Returns what to hand to sleep().
     [[nodiscard]] std::uint32_t register_sleeper(need n) noexcept;
-    /// Step 3. Blocks: the thread. Returns false if `until` has passed; otherwise look again, for a reason or for none.
-    bool sleep(std::uint32_t registered, deadline until) noexcept;
+    /// Step 3. Returns false if `until` has passed; otherwise look again, for a reason or for none.
+    /// Blocks:       the thread.
+    /// Cancellation: throws cancelled, and no wake was used up: at once when a timeout around the thread is over, and within
+    ///               100 ms when it is cancelled; whoever does that knows nothing of a word that processes share.
+    bool sleep(std::uint32_t registered, deadline until);
 
     /// Step 1 for the coroutines of participant `index`.
     void register_loop(unsigned index, need n) noexcept;

@@ -1,10 +1,13 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "attachment.hpp"
+#include "queue_core.hpp"
 #include "queue_layout.hpp"
 #include "support/child_program.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/thread.hpp>
+#include <plait/runtime/timeout.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -155,6 +158,51 @@ BOOST_AUTO_TEST_CASE(an_empty_queue_refuses_a_try) {
     BOOST_TEST((q.try_get().error() == errc::queue_empty));
     BOOST_CHECK_THROW(static_cast<void>(q.get_for(1ms)), timeout_error);
     BOOST_CHECK_THROW(static_cast<void>(q.get_until(std::chrono::steady_clock::now())), timeout_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_timeout_around_a_thread_ends_its_waits) {
+    auto q = ipc::queue<int>::create(s, "q", {.capacity = 1});
+    auto ends = [](auto wait) {
+        bool cancelled_in_it = false;
+        BOOST_CHECK_THROW(
+            timeout(
+                1ms,
+                [&] {
+                    try {
+                        wait();
+                    } catch (const cancelled&) {
+                        cancelled_in_it = true;
+                        throw;
+                    }
+                }),
+            timeout_error);
+        return cancelled_in_it;
+    };
+    BOOST_TEST(ends([&] { static_cast<void>(q.get_for(10s)); }));
+    q.put(1);
+    BOOST_TEST(ends([&] { q.put_for(2, 10s); }));
+    BOOST_TEST(ends([&] { static_cast<void>(q.join_for(10s)); }));
+    BOOST_TEST(q.get() == 1);
+    BOOST_TEST(q.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_thread_leaves_its_wait_and_has_taken_nothing) {
+    auto q = ipc::queue<int>::create(s, "q");
+    bool was_cancelled = false;
+    thread waits([&] {
+        try {
+            static_cast<void>(q.get_for(10s));
+        } catch (const cancelled&) {
+            was_cancelled = true;
+        }
+    });
+    while (!q.bytes().core().not_empty().on.has_waiters())
+        std::this_thread::yield();
+    waits.cancel();
+    waits.join();
+    BOOST_TEST(was_cancelled);
+    q.put(1);
+    BOOST_TEST(q.get() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_negative_timeout_is_an_error) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <mutex>
 
@@ -34,7 +35,7 @@ std::string directory_path() {
     std::string base = runtime && *runtime == '/' ? runtime : "/tmp";
     std::string path = base + "/plait-" + std::to_string(::getuid());
     // The name of a socket has 108 bytes at most.
-    return path.size() + 1 + 16 < sizeof(sockaddr_un::sun_path) ? path : "/tmp/plait-" + std::to_string(::getuid());
+    return path.size() + 1 + 17 < sizeof(sockaddr_un::sun_path) ? path : "/tmp/plait-" + std::to_string(::getuid());
 }
 
 const std::string& directory() {
@@ -50,9 +51,9 @@ sockaddr_un address_of(const std::string& file) {
     return address;
 }
 
-sockaddr_un address_of(std::uint64_t name) {
-    char file[17];
-    std::snprintf(file, sizeof file, "%016llx", static_cast<unsigned long long>(name));
+sockaddr_un address_of(std::uint64_t name, const char* suffix = "") {
+    char file[16 + 2];
+    std::snprintf(file, sizeof file, "%016llx%s", static_cast<unsigned long long>(name), suffix);
     return address_of(std::string(file));
 }
 
@@ -69,14 +70,25 @@ void enter_directory() {
             errc::segment_invalid, directory() + " is not a directory that belongs to this user alone (mode 0700)");
 }
 
+/// What the name of a socket ends with while bind() is at work: the file is there before somebody listens behind it, and
+/// who looked then would take it for a dead one's.
+constexpr const char* unborn = "+";
+
+bool is_old(const char* path) noexcept {
+    struct stat status {};
+    return ::lstat(path, &status) == 0 && status.st_ctime + 60 < std::time(nullptr);
+}
+
 /// Removes the sockets of processes that were killed: nobody listens behind them.
 void remove_residue() {
     unique_fd probe = make_socket();
     std::error_code ignored;
     for (auto& entry : std::filesystem::directory_iterator(directory(), ignored)) {
         auto file = entry.path().filename().string();
-        if (file.size() != 16 || !entry.is_socket(ignored)) continue;
+        bool is_unborn = file.size() == 17 && file.ends_with(unborn);
+        if ((file.size() != 16 && !is_unborn) || !entry.is_socket(ignored)) continue;
         auto address = address_of(file);
+        if (is_unborn && !is_old(address.sun_path)) continue;
         if (::connect(probe.get(), generic(address), sizeof address) == -1 && errno == ECONNREFUSED)
             ::unlink(address.sun_path);
     }
@@ -110,9 +122,13 @@ doorbell::doorbell() : socket_(make_socket()), owner_(::getpid()) {
     while (name_ == 0)
         checked([&] { return ::getrandom(&name_, sizeof name_, 0); }, [] { return std::string("getrandom"); });
     auto address = address_of(name_);
+    auto at_first = address_of(name_, unborn);
     checked(
-        [&] { return ::bind(socket_.get(), generic(address), sizeof address); },
-        [&] { return std::string("bind(") + address.sun_path + ")"; });
+        [&] { return ::bind(socket_.get(), generic(at_first), sizeof at_first); },
+        [&] { return std::string("bind(") + at_first.sun_path + ")"; });
+    checked(
+        [&] { return ::rename(at_first.sun_path, address.sun_path); },
+        [&] { return std::string("rename(") + at_first.sun_path + ", " + address.sun_path + ")"; });
 }
 
 void doorbell::take_ring() noexcept {

@@ -31,8 +31,12 @@ std::vector<std::string> liveness_paths(const inspect::found_segment& segment, i
 }
 
 liveness_probe::liveness_probe(const inspect::found_segment& segment, ino_t inode) {
-    for (auto& a : registry::instance().all())
-        if (is_file(a->memory_fd(), segment.device, segment.inode) && a->is_attached()) self_ = a->self();
+    for (auto& a : registry::instance().all()) {
+        if (!is_file(a->memory_fd(), segment.device, segment.inode) || !a->is_attached()) continue;
+        self_ = a->self();
+        if (a->participants().liveness().id() == file_id{segment.device, inode}) own_ = a->participants().liveness();
+    }
+    if (own_) return;
     for (auto& path : liveness_paths(segment, inode)) {
         fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
         if (fd_ && is_file(fd_.get(), segment.device, inode)) return;
@@ -43,14 +47,15 @@ liveness_probe::liveness_probe(const inspect::found_segment& segment, ino_t inod
 liveness_probe::~liveness_probe() { liveness_file::close(std::move(fd_)); }
 
 std::optional<liveness_probe::answer> liveness_probe::ask(unsigned byte) const {
-    if (!fd_) return std::nullopt;
+    if (!*this) return std::nullopt;
+    int fd = own_ ? own_.fd() : fd_.get();
     struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
     lock.l_start = static_cast<off_t>(byte);
     lock.l_len = 1;
     plait::detail::checked(
-        [&] { return ::fcntl(fd_.get(), F_GETLK, &lock); },
+        [&] { return ::fcntl(fd, F_GETLK, &lock); },
         [&] { return "fcntl(liveness file, F_GETLK, byte " + std::to_string(byte) + ")"; });
     if (lock.l_type == F_UNLCK) return answer{false, 0};
     return answer{true, std::max(lock.l_pid, 0)};

@@ -2,9 +2,10 @@
 #pragma once
 //
 // Asking the kernel who holds the locks of a segment's liveness file (participants.hpp says what they mean), without
-// being in the segment. The file is opened by its
-// name, or through a process that has it open; if this process is in the segment itself,
-// the descriptor is left open for as long as it is, because closing it would drop the process's own lock.
+// being in the segment. The file is opened by its name, or through a process that has it open. If this process is in the
+// segment itself, it asks through the descriptor that it has: it could not close another one without dropping its own lock.
+
+#include "liveness_file.hpp"
 
 #include <plait/ipc/inspect.hpp>
 #include <plait/runtime/detail/syscall.hpp>
@@ -28,7 +29,7 @@ public:
     liveness_probe(const liveness_probe&) = delete;
     liveness_probe& operator=(const liveness_probe&) = delete;
 
-    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(fd_) || static_cast<bool>(own_); }
 
     struct answer {
         bool locked;
@@ -42,6 +43,7 @@ public:
 
 private:
     plait::detail::unique_fd fd_;
+    liveness_file own_;
     std::optional<unsigned> self_;
 };
 

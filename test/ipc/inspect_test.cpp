@@ -14,6 +14,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstring>
+#include <filesystem>
 #include <random>
 #include <span>
 
@@ -97,6 +98,19 @@ BOOST_AUTO_TEST_CASE(a_process_that_looks_at_its_own_segment_stays_alive_in_it) 
     static_cast<void>(inspect::look(found(s)));
     static_cast<void>(inspect::look_at_queue(found(s), "q"));
     BOOST_TEST(test::child(sweeps, s).wait() == 0); // nobody was dead
+}
+
+BOOST_AUTO_TEST_CASE(a_process_may_look_at_its_own_segment_as_often_as_it_likes) {
+    auto s = segment::create(small);
+    auto where = found(s);
+    auto open_descriptors = [] {
+        return std::distance(
+            std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+    };
+    auto before = open_descriptors();
+    for (int i = 0; i < 3; ++i)
+        static_cast<void>(inspect::look(where));
+    BOOST_TEST(open_descriptors() == before);
 }
 
 BOOST_AUTO_TEST_CASE(a_segment_that_grows_while_it_is_looked_at_is_whole) {

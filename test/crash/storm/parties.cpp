@@ -4,7 +4,12 @@
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
+#include <plait/runtime/async.hpp>
+#include <plait/runtime/await.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/timeout.hpp>
+
+#include <boost/asio/use_future.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -51,6 +56,13 @@ struct place {
     board& written;
 };
 
+/// What `operation(token)` completes with: for a coroutine by a handler on its loop, for a thread by one on another thread.
+template <class Operation>
+auto by_handler(Operation operation) {
+    if (plait::detail::party::in_coroutine()) return operation(plait::await);
+    return operation(boost::asio::use_future).get();
+}
+
 // ------------------------------------------------------------------------------------------------------- producers
 
 class producer {
@@ -59,10 +71,12 @@ public:
 
     void work() {
         while (!written_.enough.load() && written_.numbered.load() + batch_limit < board::most_messages) {
-            switch (dice_.between(0, 9)) {
+            switch (dice_.between(0, 11)) {
             case 0: put_in_place(); break;
             case 1: put_in_time(); break;
             case 2: put_several(); break;
+            case 3: put_by_handler(); break;
+            case 4: put_within_a_timeout(); break;
             default: put_one();
             }
         }
@@ -101,6 +115,28 @@ private:
         } catch (const plait::timeout_error&) {
             written_.messages[id].refused = 1;
         }
+    }
+    void put_within_a_timeout() {
+        auto id = begin();
+        auto put = [&] {
+            auto message = bytes_of(id);
+            if (plait::detail::party::in_coroutine() && dice_.chance(50))
+                by_handler([&](auto token) { return queue_.async_put(message, priority(), token); });
+            else
+                queue_.put(message, priority());
+        };
+        try {
+            plait::timeout(std::chrono::microseconds(dice_.between(0, 2000)), put);
+            written_.messages[id].put = 1;
+        } catch (const plait::timeout_error&) {
+            written_.messages[id].refused = 1;
+        }
+    }
+    void put_by_handler() {
+        auto id = begin();
+        auto message = bytes_of(id);
+        by_handler([&](auto token) { return queue_.async_put(message, priority(), token); });
+        written_.messages[id].put = 1;
     }
     void put_several() {
         std::vector<std::uint64_t> ids(static_cast<std::size_t>(dice_.between(1, batch_limit)));
@@ -159,7 +195,7 @@ public:
 
     [[noreturn]] void work() {
         for (;;) {
-            switch (dice_.between(0, 7)) {
+            switch (dice_.between(0, 9)) {
             case 0:
             case 1: deal_with(queue_.receive(plait::ipc::lease_for(a_while())), true); break;
             case 2: get(); break;
@@ -168,6 +204,8 @@ public:
                 for (auto& message : queue_.receive_many(batch_limit))
                     deal_with(std::move(message), false);
                 break;
+            case 5: deal_with(by_handler([&](auto token) { return queue_.async_receive(token); }), false); break;
+            case 6: receive_within_a_timeout(); break;
             default: deal_with(queue_.receive(), false);
             }
         }
@@ -186,6 +224,16 @@ private:
             read.read(message.data());
             settle(read, [&] { message.ack(); });
         } catch (const plait::lease_lost&) { // somebody else has it
+        }
+    }
+    void receive_within_a_timeout() {
+        auto receive = [&] {
+            bool handled = plait::detail::party::in_coroutine() && dice_.chance(50);
+            return handled ? by_handler([&](auto token) { return queue_.async_receive(token); }) : queue_.receive();
+        };
+        try {
+            deal_with(plait::timeout(a_while(), receive), false);
+        } catch (const plait::timeout_error&) {
         }
     }
     void get() {
@@ -262,7 +310,8 @@ int work_as_asked(plait::ipc::segment& s, const std::vector<std::string>& argume
     auto party = [&](std::uint64_t seed) {
         try {
             each({s, queue, *written}, seed);
-        } catch (const plait::queue_closed&) { // the end
+        } catch (const boost::system::system_error& e) {
+            if (e.code() != plait::errc::queue_closed) throw; // that is the end
         }
     };
     auto as_threads = [&](unsigned count) {

@@ -141,7 +141,8 @@ BOOST_AUTO_TEST_CASE(short_messages_of_a_batch_leave_the_rest_of_a_long_one_s_ro
     q.receive().ack();
     q.put(bytes_of(std::string(1008, 'x')));
     q.receive().ack();
-    std::array batch{bytes_of("short"), bytes_of("shorter")};
+    std::string first = "short", second = "shorter";
+    std::array batch{bytes_of(first), bytes_of(second)};
     BOOST_TEST(q.put_many(batch) == 2U);
     BOOST_TEST(q.free_bytes() == 1024U - 2 * 128U);
 }

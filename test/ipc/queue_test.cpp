@@ -397,7 +397,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_queue_keeps_nothing_from_the_one_beside_it) {
     BOOST_TEST(taken.get() == 42);
     auto& entry =
         s.attachment()->find_object("damaged", ipc::detail::object_type::queue, ipc::detail::queue_layout_hash);
-    std::ranges::fill(s.attachment()->memory_of(entry).first(64), std::byte{0xff});
+    std::string nonsense(64, '\xff');
+    BOOST_REQUIRE(::pwrite(s.memory_fd(), nonsense.data(), 64, static_cast<off_t>(entry.offset)) == 64);
     c.kill();
     BOOST_TEST(*q.receive_for(10s) == 42); // which the monitor's sweep brought back
     // The damaged one may still speak of the dead, so its index is not used again.

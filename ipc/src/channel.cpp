@@ -27,6 +27,9 @@ std::uint32_t channel::register_bits(std::uint32_t bits) noexcept {
         mine = (seen + epoch) | bits;
         // seq_cst: step 1
     } while (!word_->compare_exchange_weak(seen, mine, std::memory_order_seq_cst, std::memory_order_relaxed));
+    // Step 2 looks at much, and not all of it with sequentially consistent loads: the words of cells, for room. Those too
+    // come after step 1 now.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     return mine;
 }
 

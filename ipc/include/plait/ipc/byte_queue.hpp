@@ -88,7 +88,8 @@ public:
     /// Opens a queue of any order. Throws: error(object_not_found); segment_error(segment_invalid).
     [[nodiscard]] static byte_queue open(segment& in, std::string_view name);
 
-    /// Puts a copy of `message`, with a priority if the queue goes by it. Waits while the queue is full.
+    /// Puts a copy of `message`, with a priority if the queue goes by it. Waits while the queue is full, or has no room
+    /// for its bytes: what waits, is held, or is a dead letter has its room.
     ///
     /// Blocks:        the calling coroutine, or the thread if there is none, until there is room.
     /// Cancellation:  nothing was put.

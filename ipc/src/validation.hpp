@@ -7,7 +7,6 @@
 
 #include "layout.hpp"
 
-#include <cstddef>
 #include <string>
 
 namespace plait::ipc::detail {

@@ -2,6 +2,7 @@
 //
 // Segments that grow when objects need it, and what happens when there is no room to.
 #include "attachment.hpp"
+#include "segment_place.hpp"
 #include "support/child_program.hpp"
 #include "support/scratch_name.hpp"
 #include "support/small_shm.hpp"
@@ -13,10 +14,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <csignal>
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace plait;
@@ -47,6 +51,33 @@ const test::child_function makes_a_large_queue("makes_a_large_queue", [](segment
     q.put(std::vector<std::byte>(3 * mebibyte, std::byte{7}));
     return 0;
 });
+/// Enters a segment in front of its parent's eyes, from one SIGSTOP to the next.
+const test::unrelated_function
+    enters_step_by_step("enters_step_by_step", [](const std::vector<std::string>& arguments) {
+        if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == -1) return 1;
+        ::raise(SIGSTOP);
+        auto s = segment::open(arguments.at(0));
+        ::raise(SIGSTOP);
+        return 0;
+    });
+
+/// Calls `f` before and after each system call of the child between its two SIGSTOPs. False if it ended before the second.
+template <class Function>
+bool at_each_system_call_of(const test::child& c, Function f) {
+    constexpr int system_call = SIGTRAP | 0x80;
+    for (int stops = 0; stops < 2;) {
+        siginfo_t info{};
+        BOOST_REQUIRE(::waitid(P_PID, static_cast<id_t>(c.pid()), &info, WSTOPPED | WEXITED | WNOWAIT) == 0);
+        if (info.si_code != CLD_TRAPPED) return false;
+        if (info.si_status == SIGSTOP && ++stops == 1)
+            ::ptrace(PTRACE_SETOPTIONS, c.pid(), nullptr, PTRACE_O_TRACESYSGOOD);
+        else if (info.si_status == system_call)
+            f();
+        ::ptrace(stops == 2 ? PTRACE_DETACH : PTRACE_SYSCALL, c.pid(), nullptr, nullptr);
+    }
+    return true;
+}
+
 const test::unrelated_function
     grows_until_there_is_no_room("grows_until_there_is_no_room", [](const std::vector<std::string>& arguments) {
         if (!test::enter_small_shm(8 * mebibyte)) return test::no_small_shm;
@@ -171,6 +202,23 @@ BOOST_AUTO_TEST_CASE(a_named_segment_grows_too) {
     auto q = make_queue(s, "q", 4 * mebibyte);
     BOOST_TEST(s.size() == file_size(s));
     BOOST_TEST(s.size() > 4 * mebibyte);
+}
+
+BOOST_AUTO_TEST_CASE(one_can_be_entered_while_it_grows) {
+    scratch_name name;
+    auto s = segment::create(*name, growing);
+    auto* header = reinterpret_cast<ipc::detail::segment_header*>(s.attachment()->bytes().data());
+    auto before = header->size;
+    test::child other(enters_step_by_step, {*name});
+    bool entered = at_each_system_call_of(other, [&] { // as attachment::grow() does
+        auto size = header->size;
+        if (size == growing.max_bytes) return;
+        ipc::detail::allocate(s.memory_fd(), size, size + ipc::detail::cache_line);
+        std::atomic_ref(header->size).store(size + ipc::detail::cache_line, std::memory_order_release);
+    });
+    BOOST_TEST(entered);
+    BOOST_TEST(other.wait() == 0);
+    BOOST_TEST(header->size > before);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_dev_shm_is_an_error_that_changes_nothing) {

@@ -7,8 +7,8 @@
  *   holder 0 ─┐  receive, with a limit or without, extend, ack, release, reject          ┌─▶ acknowledged, once
  *   holder 1 ─┴───────────────▶ word, note, slots ──────────────────────────────────▶ ───┤
  *                                 ▲         ▲                                            └─▶ dead letter ──▶ replayed, dropped
- *   operator: expires, evicts, ───┘         └─── sweeper of the dead (it may die too)
- *             replays, drops
+ *   operators: expire, evict, ────┘         └─── sweeper of the dead (it may die too)
+ *              replay, drop
  *
  * The order among the slots does not matter here: who takes looks at the first that is full, who puts at the first that is empty. Every read, write and compare-and-swap of shared memory is one step; any party may be overtaken or die there. Time moves
  * on whenever it likes. That a message was delivered often enough is left open: whoever ends a lease chooses.
@@ -24,6 +24,10 @@
  *   BLIND_SWEEP         the sweep stores the word of a lease instead of exchanging it
  *   BLIND_CLEAR         an eviction or a sweep clears a slot without looking whether the lease is still that one
  *   NO_CLEAR            an eviction or a sweep clears no slot
+ *   BLIND_REPLAY        a replay stores the word of a dead letter instead of exchanging it
+ *   SLOT_FIRST          a replay puts the message into a slot before it changes the word
+ *   NOBODY_S_REPLAY     the word of a replayed message does not say who is to put it into a slot
+ *   BLIND_REQUEUE       a sweep puts what is RETURNED into a slot without looking whether one names it
  */
 #ifndef CRASHES
 #define CRASHES 1
@@ -46,9 +50,18 @@
 #ifndef TIME
 #define TIME 1
 #endif
+#ifndef HOLDERS
+#define HOLDERS 2
+#endif
+#ifndef OPERATORS
+#define OPERATORS 1
+#endif
+#ifndef BEGINS_AS /* or DEAD: a dead letter, in no slot */
+#define BEGINS_AS READY
+#endif
 #define SLOTS 2
-#define WORKERS 3
-#define OPERATOR 2
+#define WORKERS (2 + OPERATORS) /* holders 0 and 1, and operators */
+#define NOT_ONE_OF_THEM 7
 
 #define FREE 0
 #define READY 1
@@ -57,10 +70,10 @@
 #define EXTENDING 4
 #define RETURNED 5
 #define DEAD 6
-#define WORD(g, s, o) (((g) << 5) | ((s) << 2) | (o))
-#define GENERATION(w) ((w) >> 5)
-#define STATE(w) (((w) >> 2) & 7)
-#define OWNER(w) ((w) & 3)
+#define WORD(g, s, o) (((g) << 6) | ((s) << 3) | (o))
+#define GENERATION(w) ((w) >> 6)
+#define STATE(w) (((w) >> 3) & 7)
+#define OWNER(w) ((w) & 7)
 #define IS_LEASE(w) (STATE(w) >= LEASED && STATE(w) <= EXTENDING)
 #define NOTE(value, g) (((g) << 3) | (value))
 #define VALUE(n) ((n) & 7)
@@ -70,13 +83,13 @@
 #define LAP(s) ((s) >> 1)
 #define FULL(s) ((s) & 1)
 
-short word = WORD(1, READY, 3);
+short word = WORD(1, BEGINS_AS, NOT_ONE_OF_THEM);
 short note;
 byte slot[SLOTS];
 
 byte now;
 byte crashes = CRASHES, takes = TAKES, extends = EXTENDS, evictions = EVICTIONS, replays = REPLAYS;
-bool dead[WORKERS];
+bool dead[4];
 byte finished;
 
 bool done;           /* acknowledged or dropped */
@@ -262,7 +275,7 @@ finish:
     atomic { finished++; FORGET }
 }
 
-proctype operator() {
+proctype operator(byte me) {
     byte s, i, p, rounds, limit;
     short w, v, n, target, mine;
     bool won, ended, named, found;
@@ -276,7 +289,7 @@ begin:
             STEP(true -> n = note);
             if
             :: (TAG(n) == GENERATION(w) || STATE(w) == EXTENDING && TAG(n) == GENERATION(w) - 1) && VALUE(n) <= now ->
-                end_lease(w, OPERATOR, promised[OWNER(w)] <= now)
+                end_lease(w, me, promised[OWNER(w)] <= now)
             :: !(TAG(n) == GENERATION(w) || STATE(w) == EXTENDING && TAG(n) == GENERATION(w) - 1) ->
                 STEP(true -> assert(word != w)) /* a limit that is in place has its note */
             :: else
@@ -285,20 +298,31 @@ begin:
             evictions--;
             p = OWNER(w);
             reconcile(w);
-            end_lease(w, OPERATOR, true);
+            end_lease(w, me, true);
             if
             :: !ended ->
                 STEP(true -> w = word);
                 if
-                :: IS_LEASE(w) && OWNER(w) == p && STATE(w) != LEASED -> end_lease(w, OPERATOR, true)
+                :: IS_LEASE(w) && OWNER(w) == p && STATE(w) != LEASED -> end_lease(w, me, true)
                 :: else
                 fi
             :: else
             fi
         :: STATE(w) == DEAD && replays > 0 ->
             replays--;
-            STEP(true -> CAS(word, w, WORD(GENERATION(w) + 1, RETURNED, OPERATOR), won));
+#if defined(SLOT_FIRST)
+            commit();
+            STEP(true -> CAS(word, w, WORD(GENERATION(w) + 1, RETURNED, me), won))
+#elif defined(BLIND_REPLAY)
+            STEP(true -> word = WORD(GENERATION(w) + 1, RETURNED, me));
+            commit()
+#elif defined(NOBODY_S_REPLAY)
+            STEP(true -> CAS(word, w, WORD(GENERATION(w) + 1, RETURNED, NOT_ONE_OF_THEM), won));
             if :: won -> commit() :: else fi
+#else
+            STEP(true -> CAS(word, w, WORD(GENERATION(w) + 1, RETURNED, me), won));
+            if :: won -> commit() :: else fi
+#endif
         :: STATE(w) == DEAD -> /* drop */
             STEP(true ->
                 CAS(word, w, WORD(GENERATION(w), FREE, 0), won);
@@ -308,8 +332,8 @@ begin:
         atomic { p = 0; FORGET }
     od;
 died:
-    atomic { dead[OPERATOR] = true; p = 0; FORGET };
-    !dead[OPERATOR] -> goto begin;
+    atomic { dead[me] = true; p = 0; FORGET };
+    !dead[me] -> goto begin;
 finish:
     atomic { finished++; p = 0; rounds = 0; FORGET }
 }
@@ -320,12 +344,15 @@ proctype sweeper() {
     bool won, ended, named, found;
 begin:
     do
-    :: atomic { finished == WORKERS && !dead[0] && !dead[1] && !dead[2] -> goto finish }
-    :: atomic { if :: dead[0] -> p = 0 :: dead[1] -> p = 1 :: dead[2] -> p = 2 fi }
+    :: atomic { finished == WORKERS && !dead[0] && !dead[1] && !dead[2] && !dead[3] -> goto finish }
+    :: atomic { if :: dead[0] -> p = 0 :: dead[1] -> p = 1 :: dead[2] -> p = 2 :: dead[3] -> p = 3 fi }
         STEP(true -> w = word);
         if
         :: OWNER(w) == p && STATE(w) >= LEASED && STATE(w) <= RETURNED ->
             reconcile(w);
+#ifdef BLIND_REQUEUE
+            named = false;
+#endif
             if
             :: STATE(w) == RETURNED && !named ->
                 STEP(true -> v = word);
@@ -370,10 +397,16 @@ proctype clock() {
 
 init {
     atomic {
-        slot[0] = SLOT(0, 1);
+        slot[0] = SLOT(0, BEGINS_AS == READY);
+        finished = 2 - HOLDERS;
         run holder(0);
+#if HOLDERS > 1
         run holder(1);
-        run operator();
+#endif
+        run operator(2);
+#if OPERATORS > 1
+        run operator(3);
+#endif
         run sweeper();
         run clock()
     }

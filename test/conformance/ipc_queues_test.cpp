@@ -2,6 +2,7 @@
 //
 // Queues between processes, as Python's `queue` and `multiprocessing` modules have taught people to expect them: in each
 // of the three orders, for threads and coroutines alike.
+#include "queue_expectations.hpp"
 #include "support/child_program.hpp"
 #include "support/parties.hpp"
 
@@ -10,7 +11,6 @@
 #include <plait/ipc/queue.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <stdexcept>
@@ -142,22 +142,7 @@ BOOST_AUTO_TEST_CASE(each_queue_gives_out_its_items_in_its_order) {
 BOOST_AUTO_TEST_CASE(a_full_and_an_empty_queue_refuse_at_once_and_within_a_time) {
     for_every_queue<int>([](plait::test::parties& party, auto type) {
         auto q = make<queue_of<decltype(type)>>(2);
-        std::vector<boost::system::error_code> seen;
-        party([&] {
-            seen.push_back(q.try_get().error());
-            seen.push_back(plait::test::code_of([&] { static_cast<void>(q.get_for(1us)); }));
-            q.put(1);
-            q.put(2);
-            seen.push_back(q.try_put(3).error());
-            seen.push_back(plait::test::code_of([&] { q.put_for(3, 1us); }));
-        });
-        party.join();
-        BOOST_TEST_REQUIRE(seen.size() == 4u);
-        BOOST_TEST((seen[0] == errc::queue_empty));
-        BOOST_TEST((seen[1] == errc::timed_out));
-        BOOST_TEST((seen[2] == errc::queue_full));
-        BOOST_TEST((seen[3] == errc::timed_out));
-        BOOST_TEST(q.size() == 2u);
+        plait::test::expect_it_to_refuse_at_once_and_within_a_time(party, q);
     });
 }
 
@@ -165,21 +150,7 @@ BOOST_AUTO_TEST_CASE(a_full_and_an_empty_queue_refuse_at_once_and_within_a_time)
 BOOST_AUTO_TEST_CASE(a_blocked_put_is_released_by_a_get_and_a_blocked_get_by_a_put) {
     for_every_queue<int>([](plait::test::parties& party, auto type) {
         auto q = make<queue_of<decltype(type)>>(1), back = make<queue_of<decltype(type)>>(1);
-        int returned = 0;
-        party([&] {
-            for (int i = 0; i < 100; ++i)
-                q.put(i);
-        });
-        party([&] {
-            for (int i = 0; i < 100; ++i)
-                back.put(q.get());
-        });
-        party([&] {
-            for (int i = 0; i < 100; ++i)
-                returned += back.get();
-        });
-        party.join();
-        BOOST_TEST(returned == 99 * 100 / 2);
+        plait::test::expect_them_to_pass_on(party, q, back, 100);
     });
 }
 
@@ -249,21 +220,7 @@ BOOST_AUTO_TEST_CASE(one_producer_s_items_reach_one_consumer_in_order) {
 BOOST_AUTO_TEST_CASE(fifty_producers_and_fifty_consumers_conserve_ten_thousand_items) {
     for_every_queue<int>([](plait::test::parties& party, auto type) {
         auto q = make<queue_of<decltype(type)>>(16);
-        const int each = rounds(200);
-        std::vector<std::atomic<int>> seen(static_cast<std::size_t>(50 * each));
-        for (int p = 0; p < 50; ++p) {
-            party([&, p] {
-                for (int i = 0; i < each; ++i)
-                    q.put(p * each + i);
-            });
-            party([&] {
-                for (int i = 0; i < each; ++i)
-                    ++seen[static_cast<std::size_t>(q.get())];
-            });
-        }
-        party.join();
-        BOOST_TEST(std::count(seen.begin(), seen.end(), 1) == 50 * each);
-        BOOST_TEST(q.empty());
+        plait::test::expect_it_to_conserve_what_fifty_put_and_fifty_take(party, q, rounds(200));
     });
 }
 
@@ -288,42 +245,17 @@ BOOST_AUTO_TEST_CASE(the_room_of_an_item_is_free_as_soon_as_it_leaves) {
 BOOST_AUTO_TEST_CASE(a_closed_queue_refuses_puts_and_gives_out_what_it_has) {
     for_every_queue<int>([](plait::test::parties& party, auto type) {
         auto q = make<queue_of<decltype(type)>>();
-        boost::system::error_code put, try_put, get, try_get;
-        int first = 0;
-        party([&] {
-            q.put(1);
-            q.close();
-            put = plait::test::code_of([&] { q.put(2); });
-            try_put = q.try_put(2).error();
-            first = q.get();
-            get = plait::test::code_of([&] { static_cast<void>(q.get()); });
-            try_get = q.try_get().error();
-        });
-        party.join();
-        BOOST_TEST((put == errc::queue_closed));
-        BOOST_TEST((try_put == errc::queue_closed));
-        BOOST_TEST(first == 1);
-        BOOST_TEST((get == errc::queue_closed));
-        BOOST_TEST((try_get == errc::queue_closed));
+        plait::test::expect_it_to_give_out_what_it_has_when_it_is_closed(party, q);
     });
 }
 
 // conformance 26
 BOOST_AUTO_TEST_CASE(closing_releases_everybody_who_waits) {
     for_every_queue<int>([](plait::test::parties& party, auto type) {
-        auto empty = make<queue_of<decltype(type)>>(), full = make<queue_of<decltype(type)>>(1);
-        full.put(1);
-        std::atomic<int> released{0};
-        for (int i = 0; i < 3; ++i) {
-            party([&] {
-                released += plait::test::code_of([&] { static_cast<void>(empty.get()); }) == errc::queue_closed;
-            });
-            party([&] { released += plait::test::code_of([&] { full.put(2); }) == errc::queue_closed; });
+        for (bool immediately : {false, true}) {
+            auto empty = make<queue_of<decltype(type)>>(), full = make<queue_of<decltype(type)>>(1);
+            plait::test::expect_them_to_release_everybody_when_they_are_closed(party, empty, full, immediately);
         }
-        empty.close();
-        full.close();
-        party.join();
-        BOOST_TEST(released == 6);
     });
 }
 
@@ -351,20 +283,7 @@ BOOST_AUTO_TEST_CASE(a_parent_s_and_a_child_s_puts_both_arrive) {
 BOOST_AUTO_TEST_CASE(the_size_follows_what_is_put_and_taken) {
     for_every_queue<int>([](plait::test::parties& party, auto type) {
         auto q = make<queue_of<decltype(type)>>();
-        std::vector<std::size_t> sizes;
-        party([&] {
-            sizes.push_back(q.size());
-            for (int i = 0; i < 2; ++i) {
-                q.put(i);
-                sizes.push_back(q.size());
-            }
-            for (int i = 0; i < 2; ++i) {
-                static_cast<void>(q.get());
-                sizes.push_back(q.size());
-            }
-        });
-        party.join();
-        BOOST_TEST(sizes == (std::vector<std::size_t>{0, 1, 2, 1, 0}), boost::test_tools::per_element());
+        plait::test::expect_its_size_to_follow_what_is_put_and_taken(party, q);
     });
 }
 

@@ -1,13 +1,13 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Queues of one process, as Python's `queue` module has taught people to expect them.
+#include "queue_expectations.hpp"
 #include "support/parties.hpp"
 
 #include <plait/runtime/lifo_queue.hpp>
 #include <plait/runtime/priority_queue.hpp>
 #include <plait/runtime/queue.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -88,22 +88,7 @@ BOOST_AUTO_TEST_CASE(items_come_out_in_the_order_of_their_queue) {
 BOOST_AUTO_TEST_CASE(a_full_queue_has_no_room_and_an_empty_one_no_item_without_and_within_a_time) {
     for_every_queue<int>([](test::parties& party, auto type) {
         typename decltype(type)::type q(2);
-        std::vector<boost::system::error_code> seen;
-        party([&] {
-            seen.push_back(q.try_get().error());
-            seen.push_back(test::code_of([&] { static_cast<void>(q.get_for(1us)); }));
-            q.put(1);
-            q.put(2);
-            seen.push_back(q.try_put(3).error());
-            seen.push_back(test::code_of([&] { q.put_for(3, 1us); }));
-        });
-        party.join();
-        BOOST_TEST_REQUIRE(seen.size() == 4u);
-        BOOST_TEST((seen[0] == errc::queue_empty));
-        BOOST_TEST((seen[1] == errc::timed_out));
-        BOOST_TEST((seen[2] == errc::queue_full));
-        BOOST_TEST((seen[3] == errc::timed_out));
-        BOOST_TEST(q.size() == 2u);
+        test::expect_it_to_refuse_at_once_and_within_a_time(party, q);
     });
 }
 
@@ -111,21 +96,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_has_no_room_and_an_empty_one_no_item_without_a
 BOOST_AUTO_TEST_CASE(a_blocked_put_is_released_by_a_get_and_a_blocked_get_by_a_put) {
     for_every_queue<int>([](test::parties& party, auto type) {
         typename decltype(type)::type q(1), back(1);
-        int returned = 0;
-        party([&] {
-            for (int i = 0; i < 200; ++i)
-                q.put(i);
-        });
-        party([&] {
-            for (int i = 0; i < 200; ++i)
-                back.put(q.get());
-        });
-        party([&] {
-            for (int i = 0; i < 200; ++i)
-                returned += back.get();
-        });
-        party.join();
-        BOOST_TEST(returned == 199 * 200 / 2);
+        test::expect_them_to_pass_on(party, q, back, 200);
     });
 }
 
@@ -262,19 +233,7 @@ BOOST_AUTO_TEST_CASE(one_producer_s_items_reach_one_consumer_in_order) {
 BOOST_AUTO_TEST_CASE(fifty_producers_and_fifty_consumers_conserve_ten_thousand_items) {
     for_every_queue<int>([](test::parties& party, auto type) {
         typename decltype(type)::type q(16);
-        std::vector<std::atomic<int>> seen(10'000);
-        for (int p = 0; p < 50; ++p) {
-            party([&, p] {
-                for (int i = 0; i < 200; ++i)
-                    q.put(p * 200 + i);
-            });
-            party([&] {
-                for (int i = 0; i < 200; ++i)
-                    ++seen[static_cast<std::size_t>(q.get())];
-            });
-        }
-        party.join();
-        BOOST_TEST(std::count(seen.begin(), seen.end(), 1) == 10'000);
+        test::expect_it_to_conserve_what_fifty_put_and_fifty_take(party, q, 200);
     });
 }
 
@@ -296,23 +255,7 @@ BOOST_AUTO_TEST_CASE(an_item_is_released_as_soon_as_it_leaves) {
 BOOST_AUTO_TEST_CASE(a_closed_queue_refuses_puts_and_gives_out_what_it_has) {
     for_every_queue<int>([](test::parties& party, auto type) {
         typename decltype(type)::type q;
-        boost::system::error_code put, try_put, get, try_get;
-        int first = 0;
-        party([&] {
-            q.put(1);
-            q.close();
-            put = test::code_of([&] { q.put(2); });
-            try_put = q.try_put(2).error();
-            first = q.get();
-            get = test::code_of([&] { static_cast<void>(q.get()); });
-            try_get = q.try_get().error();
-        });
-        party.join();
-        BOOST_TEST((put == errc::queue_closed));
-        BOOST_TEST((try_put == errc::queue_closed));
-        BOOST_TEST(first == 1);
-        BOOST_TEST((get == errc::queue_closed));
-        BOOST_TEST((try_get == errc::queue_closed));
+        test::expect_it_to_give_out_what_it_has_when_it_is_closed(party, q);
     });
 }
 
@@ -321,17 +264,7 @@ BOOST_AUTO_TEST_CASE(closing_releases_everybody_who_waits) {
     for_every_queue<int>([](test::parties& party, auto type) {
         for (bool immediately : {false, true}) {
             typename decltype(type)::type empty, full(1);
-            full.put(1);
-            std::atomic<int> released{0};
-            for (int i = 0; i < 3; ++i) {
-                party(
-                    [&] { released += test::code_of([&] { static_cast<void>(empty.get()); }) == errc::queue_closed; });
-                party([&] { released += test::code_of([&] { full.put(2); }) == errc::queue_closed; });
-            }
-            immediately ? empty.close_now() : empty.close();
-            immediately ? full.close_now() : full.close();
-            party.join();
-            BOOST_TEST(released == 6);
+            test::expect_them_to_release_everybody_when_they_are_closed(party, empty, full, immediately);
         }
     });
 }
@@ -360,20 +293,7 @@ BOOST_AUTO_TEST_CASE(an_immediate_close_drops_what_is_left_and_releases_join) {
 BOOST_AUTO_TEST_CASE(the_size_follows_what_is_put_and_taken) {
     for_every_queue<int>([](test::parties& party, auto type) {
         typename decltype(type)::type q;
-        std::vector<std::size_t> sizes;
-        party([&] {
-            sizes.push_back(q.size());
-            for (int i = 0; i < 2; ++i) {
-                q.put(i);
-                sizes.push_back(q.size());
-            }
-            for (int i = 0; i < 2; ++i) {
-                static_cast<void>(q.get());
-                sizes.push_back(q.size());
-            }
-        });
-        party.join();
-        BOOST_TEST(sizes == (std::vector<std::size_t>{0, 1, 2, 1, 0}));
+        test::expect_its_size_to_follow_what_is_put_and_taken(party, q);
     });
 }
 

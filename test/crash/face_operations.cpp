@@ -124,14 +124,6 @@ const test::child_function receive_one("receive_one_of_many", [](segment& s, con
     return 0;
 });
 
-const test::child_function sweep("sweep_many", [](segment& s, const arguments& a) {
-    begin(s, a);
-    operation_begins();
-    s.sweep();
-    operation_ends();
-    return 0;
-});
-
 // --------------------------------------------------------------------------------------------------- before and after
 
 std::optional<byte_queue> kept_open; // so that one core in this process is waited on and accounted for

@@ -86,14 +86,6 @@ const test::child_function drop("drop", [](segment& s, const arguments& a) {
     return dropped == 1 ? 0 : 1;
 });
 
-const test::child_function sweep_leases("sweep_leases", [](segment& s, const arguments& a) {
-    begin(s, a);
-    operation_begins();
-    s.sweep();
-    operation_ends();
-    return 0;
-});
-
 void leave_a_lease_in_its_slot(stage& s) { die_in(s, receive_with_limit, "queue.take.taken"); }
 void leave_a_dead_letter(stage& s) { s.queue().receive().reject(); }
 
@@ -120,7 +112,7 @@ const std::array all{
     operation{
         "drop a dead letter", &drop, first, fate::may_be_there, fate::must_be_gone, &leave_a_dead_letter, nullptr,
         true},
-    operation{"sweep of five leases", &sweep_leases, first, there, there, &leave_leases_to_sweep, nullptr, false},
+    operation{"sweep of five leases", &sweep, first, there, there, &leave_leases_to_sweep, nullptr, false},
 };
 
 } // namespace

@@ -42,4 +42,12 @@ void begin(plait::ipc::segment& s, const std::vector<std::string>& arguments);
 /// Lets a child die at its first step called `step`. Throws std::runtime_error if it does not come there.
 void die_in(stage& s, const test::child_function& what, const char* step);
 
+// Children for the lists. Those that need a message receive it before their operation begins.
+
+extern const test::child_function ack;
+extern const test::child_function give_back;
+extern const test::child_function sweep;
+/// The queue is closed when the put has already seen it open: the message has to be taken back.
+extern const test::child_function put_into_closing;
+
 } // namespace crash

@@ -5,7 +5,6 @@
 
 #include <plait/runtime/error.hpp>
 
-#include <algorithm>
 #include <array>
 
 namespace crash {
@@ -50,24 +49,6 @@ const test::child_function receive("receive", [](segment& s, const arguments& a)
     return 0;
 });
 
-const test::child_function ack("ack", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto held = byte_queue::open(s, "q").receive();
-    operation_begins();
-    held.ack();
-    operation_ends();
-    return 0;
-});
-
-const test::child_function give_back("give_back", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto held = byte_queue::open(s, "q").receive();
-    operation_begins();
-    held.release();
-    operation_ends();
-    return 0;
-});
-
 const test::child_function make_queue("make_queue", [](segment& s, const arguments& a) {
     begin(s, a);
     operation_begins();
@@ -82,32 +63,6 @@ const test::child_function enter_and_leave("enter_and_leave", [](segment& s, con
     plait::ipc::detail::participant_table& table = s.attachment()->participants();
     operation_begins();
     table.leave(table.claim());
-    operation_ends();
-    return 0;
-});
-
-const test::child_function sweep("sweep", [](segment& s, const arguments& a) {
-    begin(s, a);
-    operation_begins();
-    s.sweep();
-    operation_ends();
-    return 0;
-});
-
-// The queue is closed when the put has already seen it open: the message has to be taken back.
-const test::child_function put_into_closing("put_into_closing", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto q = byte_queue::open(s, "q");
-    operation_begins();
-    try {
-        auto close_and_write = [](const void* queue, std::span<std::byte> to) {
-            byte_queue(*static_cast<const byte_queue*>(queue)).close();
-            std::ranges::copy(message_of(stage::new_message, one_cell), to.begin());
-        };
-        q.put_written(one_cell, {close_and_write, &q}, plait::deadline::never());
-        return 1;
-    } catch (const plait::queue_closed&) {
-    }
     operation_ends();
     return 0;
 });

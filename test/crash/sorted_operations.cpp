@@ -4,8 +4,6 @@
 #include "killing.hpp"
 #include "operations.hpp"
 
-#include <plait/runtime/error.hpp>
-
 #include <algorithm>
 #include <array>
 
@@ -35,24 +33,6 @@ const test::child_function receive("sorted_receive", [](segment& s, const argume
     return 0;
 });
 
-const test::child_function ack("sorted_ack", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto held = byte_queue::open(s, "q").receive();
-    operation_begins();
-    held.ack();
-    operation_ends();
-    return 0;
-});
-
-const test::child_function give_back("sorted_give_back", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto held = byte_queue::open(s, "q").receive();
-    operation_begins();
-    held.release();
-    operation_ends();
-    return 0;
-});
-
 const test::child_function send("sorted_send", [](segment& s, const arguments& a) {
     begin(s, a);
     auto q = byte_queue::open(s, "q");
@@ -60,32 +40,6 @@ const test::child_function send("sorted_send", [](segment& s, const arguments& a
     auto room = q.prepare(three_cells);
     std::ranges::copy(message_of(stage::new_message, three_cells), room.data().begin());
     std::move(room).send();
-    operation_ends();
-    return 0;
-});
-
-const test::child_function sweep("sorted_sweep", [](segment& s, const arguments& a) {
-    begin(s, a);
-    operation_begins();
-    s.sweep();
-    operation_ends();
-    return 0;
-});
-
-// The queue is closed when the put has already seen it open: the message has to be taken back.
-const test::child_function put_into_closing("sorted_put_into_closing", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto q = byte_queue::open(s, "q");
-    operation_begins();
-    try {
-        auto close_and_write = [](const void* queue, std::span<std::byte> to) {
-            byte_queue(*static_cast<const byte_queue*>(queue)).close();
-            std::ranges::copy(message_of(stage::new_message, one_cell), to.begin());
-        };
-        q.put_written(one_cell, {close_and_write, &q}, plait::deadline::never());
-        return 1;
-    } catch (const plait::queue_closed&) {
-    }
     operation_ends();
     return 0;
 });

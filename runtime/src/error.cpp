@@ -52,6 +52,7 @@ const char* text(errc code) noexcept {
     case errc::tls_truncated: return "the connection was cut without an end of data";
     case errc::not_suspended: return "the greenlet is not suspended";
     case errc::several_failures: return "several failures";
+    case errc::remote_failure: return "an exception in another process";
     }
     return "unknown plait error";
 }

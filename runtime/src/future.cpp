@@ -6,7 +6,9 @@ namespace plait::detail {
 // Under the lock. The producer either finds the flag, and comes for the lock, or was there first.
 bool future_state_base::is_done_after_showing_interest() noexcept {
     // acquire; pairs with the release in complete()
-    return (word_.fetch_or(interested, std::memory_order_acquire) & done) != 0;
+    std::uint32_t was = word_.fetch_or(interested, std::memory_order_acquire);
+    if (!(was & (done | interested))) attract();
+    return (was & done) != 0;
 }
 
 wait_state future_state_base::wait_until_done(deadline until) {

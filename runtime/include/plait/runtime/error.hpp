@@ -63,6 +63,7 @@ enum class errc {
     tls_truncated,    ///< the connection ended without TLS's end of data: what came may have been cut short
     not_suspended,    ///< control cannot be given to the greenlet: it has ended, runs, or waits for another
     several_failures, ///< more than one thing failed; the exceptions are in an exception_group
+    remote_failure, ///< what was run in another process threw; the type and text of the exception are in a remote_error
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;

@@ -1,0 +1,105 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   int 7, vector<int>{1, 2}, string "x"   ──▶   [ 7 │ 2, 1 2 │ 2, "\xa1x" ]
+//
+// How the arguments and results of a pool's tasks lie in a message, one behind the other: what is copied as it is has the
+// size of its type; a vector of such is a count and its elements; everything else is a count of bytes, and what its codec
+// makes of it. Both ends are the same build of the same program.
+
+#include <plait/ipc/codec.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace plait::ipc::detail {
+
+/// Throws decode_error.
+[[noreturn]] void throw_task_too_short();
+[[noreturn]] void throw_task_too_long();
+
+/// Fills room whose size was told by wire<T>::size before. Throws error(invalid_argument) if a codec does not repeat
+/// itself.
+class wire_writer {
+public:
+    explicit wire_writer(std::span<std::byte> to) noexcept : rest_(to) {}
+
+    [[nodiscard]] std::span<std::byte> room(std::size_t bytes) {
+        if (bytes > rest_.size()) throw error(errc::invalid_argument, "a codec says another size each time it is asked");
+        auto taken = rest_.first(bytes);
+        rest_ = rest_.subspan(bytes);
+        return taken;
+    }
+    void count(std::uint64_t n) { std::memcpy(room(sizeof n).data(), &n, sizeof n); }
+
+private:
+    std::span<std::byte> rest_;
+};
+
+/// Throws decode_error where there is less than was asked for.
+class wire_reader {
+public:
+    explicit wire_reader(std::span<const std::byte> from) noexcept : rest_(from) {}
+
+    [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t n) {
+        if (n > rest_.size()) throw_task_too_short();
+        auto taken = rest_.first(static_cast<std::size_t>(n));
+        rest_ = rest_.subspan(static_cast<std::size_t>(n));
+        return taken;
+    }
+    [[nodiscard]] std::uint64_t count() {
+        std::uint64_t n;
+        std::memcpy(&n, bytes(sizeof n).data(), sizeof n);
+        return n;
+    }
+    void finish() const {
+        if (!rest_.empty()) throw_task_too_long();
+    }
+
+private:
+    std::span<const std::byte> rest_;
+};
+
+template <class T>
+struct wire {
+    [[nodiscard]] static std::size_t size(const T& value) { return sizeof(std::uint64_t) + codec<T>::size(value); }
+    static void write(wire_writer& to, const T& value) {
+        std::size_t bytes = codec<T>::size(value);
+        to.count(bytes);
+        codec<T>::encode(value, to.room(bytes));
+    }
+    [[nodiscard]] static T read(wire_reader& from) { return codec<T>::decode(from.bytes(from.count())); }
+};
+
+template <copied_as_is T>
+struct wire<T> {
+    [[nodiscard]] static constexpr std::size_t size(const T&) noexcept { return sizeof(T); }
+    static void write(wire_writer& to, const T& value) { codec<T>::encode(value, to.room(sizeof(T))); }
+    [[nodiscard]] static T read(wire_reader& from) { return codec<T>::decode(from.bytes(sizeof(T))); }
+};
+
+template <copied_as_is T>
+requires(!std::is_same_v<T, bool> && std::is_default_constructible_v<T>) struct wire<std::vector<T>> {
+    [[nodiscard]] static std::size_t size(const std::vector<T>& values) noexcept {
+        return sizeof(std::uint64_t) + values.size() * sizeof(T);
+    }
+    static void write(wire_writer& to, const std::vector<T>& values) {
+        to.count(values.size());
+        if (!values.empty()) std::memcpy(to.room(values.size() * sizeof(T)).data(), values.data(), values.size() * sizeof(T));
+    }
+    [[nodiscard]] static std::vector<T> read(wire_reader& from) {
+        std::uint64_t n = from.count();
+        if (n > std::uint64_t{1} << 48) throw_task_too_short(); // before it is multiplied
+        auto raw = from.bytes(n * sizeof(T));
+        std::vector<T> values(static_cast<std::size_t>(n));
+        if (n) std::memcpy(static_cast<void*>(values.data()), raw.data(), raw.size());
+        return values;
+    }
+};
+
+} // namespace plait::ipc::detail

@@ -62,9 +62,8 @@ public:
     requires(!std::same_as<std::decay_t<F>, detail::worker_maker>) explicit process_pool(
         process_pool_options options, F&& initialiser, A&&... arguments)
         : process_pool(
-              std::move(options),
-              detail::make_workers_with<std::decay_t<F>, detail::stored_t<A>...>(
-                  std::forward<F>(initialiser), std::forward<A>(arguments)...)) {}
+              std::move(options), detail::make_workers_with<std::decay_t<F>, detail::stored_t<A>...>(
+                                      std::forward<F>(initialiser), std::forward<A>(arguments)...)) {}
     process_pool(const process_pool&) = delete;
     process_pool& operator=(const process_pool&) = delete;
     /// shutdown(), as no cancellation point.
@@ -78,8 +77,9 @@ public:
     /// Throws:  error(pool_shut_down); error(pool_broken), with the reason; std::bad_alloc;
     ///          error(invalid_argument) for a timeout that is negative, or a priority other than 0 where it means nothing.
     template <class F, class... A>
-    requires(!std::same_as<std::decay_t<F>, task_options> &&
-             std::is_invocable_v<std::decay_t<F>, detail::stored_t<A>...>) auto submit(F&& f, A&&... args) {
+    requires(
+        !std::same_as<std::decay_t<F>, task_options> &&
+        std::is_invocable_v<std::decay_t<F>, detail::stored_t<A>...>) auto submit(F&& f, A&&... args) {
         return submit(task_options{}, std::forward<F>(f), std::forward<A>(args)...);
     }
     template <class F, class... A>
@@ -97,7 +97,9 @@ public:
     ///          submitted are cancelled.
     template <class F, std::ranges::input_range Items>
     requires std::invocable<F&, std::ranges::range_value_t<Items>>
-    auto map(F f, Items&& items, std::size_t chunk = 1) { return map({}, std::move(f), std::forward<Items>(items), chunk); }
+    auto map(F f, Items&& items, std::size_t chunk = 1) {
+        return map({}, std::move(f), std::forward<Items>(items), chunk);
+    }
     template <class F, std::ranges::input_range Items>
     requires std::invocable<F&, std::ranges::range_value_t<Items>>
     auto map(task_options options, F f, Items&& items, std::size_t chunk = 1)

@@ -53,8 +53,8 @@ using worker_maker = std::function<process(process_options, const worker_seat&)>
 
 template <class F, class... A>
 worker_maker make_workers_with(F initialiser, A... arguments) {
-    return [initialiser = std::move(initialiser), ... arguments = std::move(arguments)](
-               process_options options, const worker_seat& seat) {
+    return [initialiser = std::move(initialiser),
+            ... arguments = std::move(arguments)](process_options options, const worker_seat& seat) {
         return process(std::move(options), worker_main<F, A...>(initialiser), seat, arguments...);
     };
 }

@@ -32,7 +32,8 @@ public:
     /// The arguments are read, and their message is done with.
     virtual void begin() = 0;
     /// Hands the result in, which `write(from, room)` writes into room for `bytes` bytes.
-    virtual void finish(std::size_t bytes, void (*write)(const void* from, std::span<std::byte> to), const void* from) = 0;
+    virtual void
+    finish(std::size_t bytes, void (*write)(const void* from, std::span<std::byte> to), const void* from) = 0;
 
 protected:
     task_call() = default;
@@ -111,7 +112,8 @@ private:
         call.begin();
         if constexpr (std::is_void_v<result>) {
             std::apply(std::move(f), std::move(arguments));
-            call.finish(0, [](const void*, std::span<std::byte>) {}, nullptr);
+            call.finish(
+                0, [](const void*, std::span<std::byte>) {}, nullptr);
         } else {
             const result value = std::apply(std::move(f), std::move(arguments));
             call.finish(

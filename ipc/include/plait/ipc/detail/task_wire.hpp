@@ -30,7 +30,8 @@ public:
     explicit wire_writer(std::span<std::byte> to) noexcept : rest_(to) {}
 
     [[nodiscard]] std::span<std::byte> room(std::size_t bytes) {
-        if (bytes > rest_.size()) throw error(errc::invalid_argument, "a codec says another size each time it is asked");
+        if (bytes > rest_.size())
+            throw error(errc::invalid_argument, "a codec says another size each time it is asked");
         auto taken = rest_.first(bytes);
         rest_ = rest_.subspan(bytes);
         return taken;
@@ -90,7 +91,8 @@ requires(!std::is_same_v<T, bool> && std::is_default_constructible_v<T>) struct 
     }
     static void write(wire_writer& to, const std::vector<T>& values) {
         to.count(values.size());
-        if (!values.empty()) std::memcpy(to.room(values.size() * sizeof(T)).data(), values.data(), values.size() * sizeof(T));
+        if (!values.empty())
+            std::memcpy(to.room(values.size() * sizeof(T)).data(), values.data(), values.size() * sizeof(T));
     }
     [[nodiscard]] static std::vector<T> read(wire_reader& from) {
         std::uint64_t n = from.count();

@@ -1,0 +1,157 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+//   called (by workers, the monitor, submitters), or in time
+//        └─▶ the dead ─▶ timeouts ─▶ staff ─▶ results, backlog ─▶ the end? ─▶ sleep: at the results, if somebody is to be told
+//
+// The pool's own thread. It sleeps unless something happens that nobody who waits would see to.
+#include "pool_core.hpp"
+#include "queue_core.hpp"
+
+#include <plait/ipc/task_error.hpp>
+#include <plait/runtime/detail/signals_blocked.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <pthread.h>
+
+namespace plait::ipc::detail {
+
+void pool_core::open() {
+    for (std::uint32_t i = 0; i < *options_.min_workers; ++i)
+        start_worker(i);
+    last_change_ = std::chrono::steady_clock::now();
+    plait::detail::signals_blocked in_the_thread;
+    keeper_ = std::thread([this] { keep(); });
+    ::pthread_setname_np(keeper_.native_handle(), (options_.name + "-keep").c_str());
+}
+
+void pool_core::give_up() noexcept {
+    guard lock(mutex_);
+    tasks_.close_now();
+    kill_all();
+}
+
+void pool_core::keep() noexcept {
+    for (;;) {
+        auto calls = table_.calls(); // before we look: who calls from here on does not find us asleep
+        look_around();
+        if (has_closed()) break;
+        auto until = next_look();
+        bool closes = false;
+        {
+            guard lock(mutex_);
+            closes = closing_ != closing::open;
+        }
+        // seq_cst: pairs with the addition in watch()
+        if (closes || watched_.load(std::memory_order_seq_cst) != 0)
+            collect_while_watched(calls, until);
+        else
+            table_.sleep(calls, until);
+    }
+    ended_.set();
+}
+
+void pool_core::look_around() {
+    bury_the_dead();
+    std::optional<std::string> broken;
+    {
+        guard lock(mutex_);
+        broken.swap(not_initialised_);
+    }
+    if (broken) break_pool("the initialiser of a worker has thrown " + *broken);
+    auto now = std::chrono::steady_clock::now();
+    look_at_the_time(now);
+    hire(now);
+    let_go(now);
+    do {
+        guard lock(mutex_);
+        feed();
+    } while (collect() != 0);
+}
+
+void pool_core::ring_keeper() noexcept {
+    table_.call();
+    // seq_cst: after the call; pairs with the store in collect_while_watched()
+    if (keeper_collects_.load(std::memory_order_seq_cst)) results_.core().not_empty().on.notify_all();
+}
+
+void pool_core::look_at_the_time(time_point now) {
+    task_list late;
+    {
+        guard lock(mutex_);
+        while (!dues_.empty() && dues_.top().at <= now) {
+            due d = dues_.top();
+            dues_.pop();
+            record& r = records_[d.index];
+            if (!r.task || r.generation != d.generation) continue; // it has ended
+            auto& entry = table_.entry_at(d.index);
+            task_word word = entry.now();
+            if (word.state() == task_word::finished) continue; // its result is on its way
+            auto limit = r.task->options.timeout;
+            if (word.state() == task_word::pending) { // it may begin at any time from now on
+                dues_.push({now + limit, d.index, d.generation});
+                continue;
+            }
+            // relaxed: written before the word, which was read with acquire
+            time_point over = time_point(duration(entry.began.load(std::memory_order_relaxed))) + limit;
+            if (over > now) {
+                dues_.push({over, d.index, d.generation});
+                continue;
+            }
+            // Whoever wins: if it is the worker, there will be a result.
+            if (!entry.exchange(word, task_word::of(d.generation, task_word::free))) continue;
+            if (auto& who = staff_.at(word.worker()).who) who->kill();
+            late.push_back(leave(d.index));
+            ended_one(*late.back());
+            ++counts_.failed;
+        }
+    }
+    for (auto& task : late) {
+        auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(task->options.timeout).count();
+        task->fail(std::make_exception_ptr(task_timed_out(
+            "process_pool '" + options_.name + "': the task ran longer than " + std::to_string(ms) +
+            " ms, and its worker was killed")));
+        tell_about(*task);
+    }
+}
+
+deadline pool_core::next_look() {
+    guard lock(mutex_);
+    deadline next = deadline::never();
+    auto sooner = [&](time_point t) {
+        if (t < next.at()) next = deadline(t);
+    };
+    if (!dues_.empty()) sooner(dues_.top().at);
+    if (start_again_) sooner(*start_again_);
+    if (closing_ == closing::open && there_.load(std::memory_order_relaxed) > *options_.min_workers + retiring_)
+        sooner(last_change_ + options_.idle_time);
+    return next;
+}
+
+/// True once the last worker of a pool that is being closed has ended.
+bool pool_core::has_closed() {
+    task_list dropped;
+    bool over = false;
+    {
+        guard lock(mutex_);
+        if (closing_ == closing::open) return false;
+        if (closing_ != closing::draining) {
+            dropped = take_unstarted();
+            counts_.cancelled += dropped.size();
+        }
+        if (closing_ == closing::terminating) kill_all();
+        if (outstanding_ == 0) {
+            tasks_.close();
+            over = there_.load(std::memory_order_relaxed) == 0;
+        }
+    }
+    for (auto& task : dropped) {
+        task->drop();
+        tell_about(*task);
+    }
+    return over;
+}
+
+} // namespace plait::ipc::detail

@@ -1,0 +1,166 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// Results on their way from the queue to the futures, by whoever waits: several threads may collect at once.
+#include "pool_core.hpp"
+#include "queue_core.hpp"
+
+#include <plait/ipc/task_error.hpp>
+#include <plait/runtime/error.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace plait::ipc::detail {
+
+namespace {
+
+constexpr std::size_t batch = 64;
+// A thread that collects sleeps no longer at a time, and then looks whether it was cancelled.
+constexpr duration longest_sleep = std::chrono::milliseconds(100);
+
+std::exception_ptr read_failure(std::span<const std::byte> body) {
+    try {
+        wire_reader in(body);
+        auto code = wire<std::int32_t>::read(in);
+        auto type_name = wire<std::string>::read(in), text = wire<std::string>::read(in);
+        return std::make_exception_ptr(remote_error(static_cast<errc>(code), std::move(type_name), std::move(text)));
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+} // namespace
+
+/// Takes what is there, and ends the tasks that it belongs to. Returns how many messages there were. `own`: what the caller
+/// waits for.
+std::size_t pool_core::collect(const pool_task* own) {
+    queue_core& queue = results_.core();
+    if (queue.shared().order().size() == 0) return 0; // without the lock: one who waits looks often
+    struct arrival {
+        pool_task::pointer task;
+        result_header header;
+        byte_lease* message;
+    };
+    std::vector<byte_lease> messages;
+    std::vector<arrival> arrivals;
+    bool call = false;
+    {
+        guard lock(mutex_);
+        auto taken = queue.try_receive_many(batch);
+        if (!taken) return 0;
+        messages = std::move(*taken);
+        arrivals.reserve(messages.size());
+        for (byte_lease& m : messages) {
+            result_header header;
+            if (!read_header(m.data(), header)) continue;
+            if (header.kind == result_header::not_initialised) {
+                if (!not_initialised_) {
+                    wire_reader in(m.data().subspan(sizeof header));
+                    static_cast<void>(wire<std::int32_t>::read(in));
+                    auto type_name = wire<std::string>::read(in);
+                    not_initialised_ = type_name + ": " + wire<std::string>::read(in);
+                }
+                call = true;
+                continue;
+            }
+            if (header.index >= records_.size()) continue;
+            record& r = records_[header.index];
+            if (!r.task || r.generation != header.generation) continue; // it was given up
+            arrivals.push_back({leave(header.index), header, &m});
+            ended_one(*arrivals.back().task);
+            ++counts_.completed;
+        }
+        feed();
+    }
+    for (arrival& a : arrivals) {
+        settle(*a.task, a.header.kind, a.message->data().subspan(sizeof(result_header)));
+        tell_about(*a.task, own);
+    }
+    for (byte_lease& m : messages)
+        m.ack();
+    if (call) ring_keeper();
+    return messages.size();
+}
+
+/// All results that were there when it was called are collected when it returns, by whomever.
+void pool_core::collect_what_is_there() {
+    auto left = results_.size();
+    while (auto taken = collect()) {
+        if (taken >= left) break;
+        left -= taken;
+    }
+}
+
+void pool_core::settle(pool_task& task, result_header::what kind, std::span<const std::byte> body) noexcept {
+    if (kind == result_header::value) try {
+            task.arrive(body);
+        } catch (...) {
+            task.state().set_exception(std::current_exception());
+        }
+    else
+        task.state().set_exception(read_failure(body));
+}
+
+/// After the end of a task: wakes the thread that collects until then, unless that is the caller.
+void pool_core::tell_about(pool_task& task, const pool_task* own) noexcept {
+    // acq_rel; pairs with the exchange in collect_until_done(): whoever comes second sees what the other one did before.
+    bool awaited = task.is_awaited.exchange(false, std::memory_order_acq_rel);
+    if (awaited && &task != own) results_.core().not_empty().on.notify_all();
+    // relaxed: written under the lock of the state, which its end has taken, if at all
+    if (task.attracts_keeper.load(std::memory_order_relaxed)) watched_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+void pool_core::collect_until_done(pool_task& task) noexcept {
+    auto& me = plait::detail::party::current();
+    if (me.what() != plait::detail::party::kind::thread || !me.waits_without_limit()) return;
+    queue_core& queue = results_.core();
+    try {
+        // acq_rel: before we look whether it has ended; see tell_about()
+        static_cast<void>(task.is_awaited.exchange(true, std::memory_order_acq_rel));
+        auto attempt = [&]() -> boost::system::result<void> {
+            do {
+                if (task.state().is_done()) return {};
+            } while (collect(&task) != 0);
+            if (task.state().is_done()) return {};
+            return make_error_code(errc::queue_empty);
+        };
+        while (!task.state().is_done() && me.waits_without_limit()) {
+            try {
+                queue.wait(
+                    queue.not_empty(), deadline(std::chrono::steady_clock::now() + longest_sleep), "future.get",
+                    attempt);
+            } catch (const timeout_error&) {
+            }
+        }
+        // What is left may be for one who sleeps, and whose wake-up was spent on us.
+        if (results_.size() != 0) queue.not_empty().on.notify();
+    } catch (...) { // not here: the caller waits as everybody else does, and is told why
+    }
+}
+
+/// By the keeper: as long as somebody is to be told, nobody calls, and it is not time for something else.
+void pool_core::collect_while_watched(std::uint32_t calls, deadline until) noexcept {
+    queue_core& queue = results_.core();
+    // seq_cst: before we look whether we were called; pairs with the look in ring_keeper()
+    keeper_collects_.store(true, std::memory_order_seq_cst);
+    auto attempt = [&]() -> boost::system::result<void> {
+        do {
+            if (table_.calls() != calls) return {};
+        } while (collect() != 0);
+        if (table_.calls() != calls) return {};
+        return make_error_code(errc::queue_empty);
+    };
+    try {
+        queue.wait(queue.not_empty(), until, "process_pool", attempt);
+    } catch (const timeout_error&) {
+    } catch (const boost::system::system_error&) { // a forked child's copy: it has no keeper
+    }
+    keeper_collects_.store(false, std::memory_order_seq_cst);
+}
+
+void pool_core::watch(pool_task& task) noexcept {
+    task.attracts_keeper.store(true, std::memory_order_relaxed); // see tell_about()
+    if (watched_.fetch_add(1, std::memory_order_seq_cst) == 0) ring_keeper();
+}
+
+} // namespace plait::ipc::detail

@@ -1,0 +1,55 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "pool_core.hpp"
+
+#include <plait/ipc/process_pool.hpp>
+#include <plait/runtime/wait.hpp>
+
+namespace plait::ipc {
+
+using detail::pool_core;
+
+namespace {
+
+pool_core::closing how(unstarted_tasks what) noexcept {
+    return what == unstarted_tasks::run ? pool_core::closing::draining : pool_core::closing::dropping;
+}
+
+} // namespace
+
+process_pool::process_pool(process_pool_options options, detail::worker_maker make_worker)
+    : core_(std::make_shared<pool_core>(std::move(options), std::move(make_worker))) {
+    try {
+        core_->open();
+    } catch (...) {
+        core_->give_up();
+        throw;
+    }
+}
+
+process_pool::~process_pool() {
+    core_->close(pool_core::closing::draining);
+    shield no_cancellation_point;
+    core_->ended().wait();
+    core_->join_keeper();
+}
+
+void process_pool::submit_task(detail::pool_task& task, const detail::task_plan& plan) { core_->submit(task, plan); }
+void process_pool::fail_task(detail::pool_task& task) noexcept { task.fail(std::current_exception()); }
+
+void process_pool::shutdown(unstarted_tasks what) {
+    core_->close(how(what));
+    core_->ended().wait();
+}
+void process_pool::terminate() {
+    core_->close(pool_core::closing::terminating);
+    core_->ended().wait();
+}
+void process_pool::close(unstarted_tasks what) noexcept { core_->close(how(what)); }
+event& process_pool::ended() const noexcept { return core_->ended(); }
+
+std::size_t process_pool::size() const noexcept { return core_->options().workers; }
+const std::string& process_pool::name() const noexcept { return core_->options().name; }
+process_pool_stats process_pool::stats() const { return core_->stats(); }
+std::vector<pid_t> process_pool::pids() const { return core_->pids(); }
+
+} // namespace plait::ipc

@@ -1,0 +1,105 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#pragma once
+//
+//   board    calls │ backlog                         how workers call the keeper
+//   seats    taken │ leaving │ …                     one per worker
+//   entries  word  │ began   │ …                     one per task that is under way
+//
+// What a pool and its workers know of each other besides their two queues: a file in memory, mapped by all of them. It is
+// inherited by descriptor, holds no pointers, and whatever a worker finds in it is checked or harmless.
+//
+// Memory order: a word is changed by a release and read by an acquire, so that who wins a task sees when it was started. The
+// board is seq_cst: see call().
+
+#include "layout.hpp"
+#include "mapped_file.hpp"
+
+#include <plait/runtime/clock.hpp>
+#include <plait/runtime/detail/syscall.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace plait::ipc::detail {
+
+/// `generation:40 | state:4 | worker:12 | 0:8`
+struct task_word {
+    std::uint64_t bits;
+
+    enum state_code : unsigned { free = 0, pending = 1, running = 2, finished = 3 };
+
+    [[nodiscard]] static constexpr task_word of(std::uint64_t generation, state_code s, unsigned worker = 0) noexcept {
+        return {generation << 24 | std::uint64_t{s} << 20 | std::uint64_t{worker} << 8};
+    }
+    [[nodiscard]] constexpr std::uint64_t generation() const noexcept { return bits >> 24; }
+    [[nodiscard]] constexpr unsigned state() const noexcept { return bits >> 20 & 0xf; }
+    [[nodiscard]] constexpr unsigned worker() const noexcept { return bits >> 8 & 0xfff; }
+    /// Whether worker `w` has started it.
+    [[nodiscard]] constexpr bool is_with(unsigned w) const noexcept {
+        return (state() == running || state() == finished) && worker() == w;
+    }
+    friend bool operator==(task_word, task_word) noexcept = default;
+};
+
+class task_table {
+public:
+    static constexpr std::uint32_t entries = 4096;
+    static constexpr std::uint32_t seats = 1024;
+
+    struct alignas(cache_line) entry {
+        std::atomic<std::uint64_t> word;
+        std::atomic<std::int64_t> began; ///< of a task with a timeout: nanoseconds on the steady clock
+
+        // acquire; pairs with the releases in exchange() and store()
+        [[nodiscard]] task_word now() const noexcept { return {word.load(std::memory_order_acquire)}; }
+        [[nodiscard]] bool exchange(task_word from, task_word to) noexcept {
+            // acq_rel: release for who reads the word, acquire for what was written before `from`
+            return word.compare_exchange_strong(
+                from.bits, to.bits, std::memory_order_acq_rel, std::memory_order_relaxed);
+        }
+        void store(task_word to) noexcept { word.store(to.bits, std::memory_order_release); }
+    };
+    struct alignas(cache_line) seat {
+        enum how : std::uint32_t { stays, leaves, retires };
+
+        std::atomic<std::uint64_t> taken; ///< tasks, by the worker that sits there
+        std::atomic<how> leaving;         ///< whether it ends in order: by itself, or because it was asked to
+    };
+
+    /// A new one. Throws system_error.
+    task_table();
+    /// One that was inherited; takes the descriptor over. Throws segment_error(segment_invalid), system_error.
+    explicit task_table(plait::detail::unique_fd file);
+
+    [[nodiscard]] int fd() const noexcept { return file_.get(); }
+    [[nodiscard]] entry& entry_at(std::uint32_t index) const noexcept { return memory().entries[index]; }
+    [[nodiscard]] seat& seat_of(std::uint32_t worker) const noexcept { return memory().seats[worker]; }
+
+    // A call of the keeper, and how it sleeps. Whoever calls has changed something before that the keeper looks at after it
+    // has read the count, and before it sleeps on that count.
+    void call() noexcept;
+    [[nodiscard]] std::uint32_t calls() const noexcept { return memory().calls.load(std::memory_order_seq_cst); }
+    void sleep(std::uint32_t calls, deadline until) noexcept;
+
+    // The owner has tasks that are not in the queue. A worker that finds none there calls, once each time that this is set.
+    void set_backlog(bool there_is) noexcept { memory().backlog.store(there_is, std::memory_order_seq_cst); }
+    [[nodiscard]] bool has_backlog() const noexcept { return memory().backlog.load(std::memory_order_seq_cst) != 0; }
+    void call_for_backlog() noexcept {
+        if (has_backlog() && memory().backlog.exchange(0, std::memory_order_seq_cst)) call();
+    }
+
+private:
+    struct layout {
+        std::atomic<std::uint32_t> calls;
+        std::atomic<std::uint32_t> sleeping; // somebody may sleep on `calls`
+        alignas(cache_line) std::atomic<std::uint32_t> backlog;
+        seat seats[task_table::seats];
+        entry entries[task_table::entries];
+    };
+    [[nodiscard]] layout& memory() const noexcept { return *reinterpret_cast<layout*>(map_.data()); }
+
+    plait::detail::unique_fd file_;
+    mapped_file map_;
+};
+
+} // namespace plait::ipc::detail

@@ -70,6 +70,7 @@ pool_core::pool_core(process_pool_options options, worker_maker make_worker)
       results_(byte_queue::create(segment_, "results", queue_for(options_))),
       records_(task_table::entries),
       staff_(options_.workers),
+      fruitless_deaths_(options_.workers),
       entry_(this, &describe) {
     for (std::uint32_t i = task_table::entries; i-- > 0;)
         free_.push_back(i);

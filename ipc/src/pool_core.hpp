@@ -124,7 +124,7 @@ private:
     void bury_the_dead();
     void bury(std::uint32_t number, worker dead);
     void lose(pool_task::pointer task, int code, const std::string& end);
-    void count_fruitless_death(time_point now, const std::string& end);
+    void count_fruitless_death(std::uint32_t number, time_point now, const std::string& end);
     void break_pool(const std::string& why) noexcept;
     void kill_all() noexcept;
 
@@ -142,7 +142,7 @@ private:
     std::priority_queue<due, std::vector<due>, std::greater<>> dues_;
     std::map<task_entry, task_header> headers_; // what is known about callables
     std::vector<worker> staff_;
-    std::deque<time_point> fruitless_deaths_;
+    std::vector<std::deque<time_point>> fruitless_deaths_; // by seat
     closing closing_ = closing::open;
     std::optional<std::string> broken_;          // why
     std::optional<std::string> not_initialised_; // a worker says so; the keeper will break the pool

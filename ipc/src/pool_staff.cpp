@@ -78,7 +78,7 @@ void pool_core::hire(time_point now) {
             guard lock(mutex_);
             start_again_ = now + std::chrono::milliseconds(100);
             lock.unlock();
-            return count_fruitless_death(now, std::string("a worker could not be started: ") + e.what());
+            return count_fruitless_death(number, now, std::string("a worker could not be started: ") + e.what());
         }
         last_change_ = now;
     }
@@ -139,7 +139,7 @@ void pool_core::bury(std::uint32_t number, worker dead) {
     if (strict)
         break_pool("it is strict, and " + end);
     else if (fruitless)
-        count_fruitless_death(std::chrono::steady_clock::now(), end + " before it had taken a task");
+        count_fruitless_death(number, std::chrono::steady_clock::now(), end + " before it had taken a task");
 }
 
 /// `task` has lost the worker that had started it.
@@ -168,19 +168,24 @@ void pool_core::lose(pool_task::pointer task, int code, const std::string& end) 
     tell_about(*task);
 }
 
-void pool_core::count_fruitless_death(time_point now, const std::string& end) {
+void pool_core::count_fruitless_death(std::uint32_t number, time_point now, const std::string& end) {
     bool too_many = false;
     {
         guard lock(mutex_);
         // A pool that gets on with its tasks is no pool whose workers cannot live.
-        if (std::exchange(completed_then_, counts_.completed) != counts_.completed) fruitless_deaths_.clear();
-        fruitless_deaths_.push_back(now);
-        while (fruitless_deaths_.front() + options_.restart_period < now)
-            fruitless_deaths_.pop_front();
-        too_many = fruitless_deaths_.size() > options_.max_restarts;
+        if (std::exchange(completed_then_, counts_.completed) != counts_.completed)
+            for (auto& deaths : fruitless_deaths_)
+                deaths.clear();
+        auto& deaths = fruitless_deaths_[number];
+        deaths.push_back(now);
+        while (deaths.front() + options_.restart_period < now)
+            deaths.pop_front();
+        too_many = deaths.size() > options_.max_restarts;
     }
     if (too_many)
-        break_pool("more than " + std::to_string(options_.max_restarts) + " workers died in vain; the last: " + end);
+        break_pool(
+            "more than " + std::to_string(options_.max_restarts) +
+            " workers died in vain, one in the place of the other; the last: " + end);
 }
 
 void pool_core::break_pool(const std::string& why) noexcept {

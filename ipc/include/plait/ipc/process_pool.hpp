@@ -89,6 +89,11 @@ public:
         return submit_stored<std::decay_t<F>, detail::stored_t<A>...>(options, f, args...);
     }
 
+    /// Has `f(args…)` run in a worker, and nobody learns of its end; what it fails with goes to the handler of
+    /// on_unhandled_exception. Otherwise as submit().
+    template <class F, class... A>
+    void post(F&& f, A&&... args);
+
     /// Submits `f(item)` for each item of `items`, `chunk` of them to a task, and returns the results, in order: a range
     /// whose steps wait. As thread_pool's; imap is another name for it, for those who come from Python.
     ///
@@ -129,9 +134,10 @@ public:
         return submit(std::forward<F>(f), std::forward<A>(args)...).get();
     }
     /// Has `f(args…)` run in a worker, and then `on_value(result)` called, or `on_error(exception_ptr)`. Where they are called:
-    /// see future.hpp. The future that is returned may be dropped.
+    /// see future.hpp.
     template <class F, class... A, class OnValue, class OnError>
-    auto apply_async(F&& f, std::tuple<A...> args, OnValue on_value, OnError on_error);
+    void apply_async(F&& f, std::tuple<A...> args, OnValue on_value, OnError on_error);
+    /// The same without callbacks returns the future.
     template <class F, class... A>
     auto apply_async(F&& f, std::tuple<A...> args) {
         return std::apply([&](auto&... a) { return submit(std::forward<F>(f), a...); }, args);
@@ -199,6 +205,14 @@ auto process_pool::submit_stored(const task_options& options, const F& f, const 
     return future<result>(std::move(task));
 }
 
+template <class F, class... A>
+void process_pool::post(F&& f, A&&... args) {
+    auto result = submit(std::forward<F>(f), std::forward<A>(args)...).share();
+    result.on_done([result] {
+        if (!result.is_cancelled()) static_cast<void>(result.get()); // what it throws is reported
+    });
+}
+
 template <class F, class Items>
 auto process_pool::submit_chunks(const task_options& options, F f, Items&& items, std::size_t chunk) {
     using item = std::ranges::range_value_t<Items>;
@@ -240,7 +254,7 @@ void process_pool::imap_unordered(F f, Items&& items, Use use, std::size_t chunk
 }
 
 template <class F, class... A, class OnValue, class OnError>
-auto process_pool::apply_async(F&& f, std::tuple<A...> args, OnValue on_value, OnError on_error) {
+void process_pool::apply_async(F&& f, std::tuple<A...> args, OnValue on_value, OnError on_error) {
     auto result = std::apply([&](auto&... a) { return submit(std::forward<F>(f), a...); }, args).share();
     result.on_done([result, on_value = std::move(on_value), on_error = std::move(on_error)]() mutable {
         std::exception_ptr why;
@@ -256,7 +270,6 @@ auto process_pool::apply_async(F&& f, std::tuple<A...> args, OnValue on_value, O
         else
             on_value(result.get());
     });
-    return result;
 }
 
 } // namespace plait::ipc

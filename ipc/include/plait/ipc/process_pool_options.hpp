@@ -23,7 +23,8 @@ struct process_pool_options {
     std::string name = "pool";              ///< at most 10 bytes; the workers are called name-0, name-1, …
     std::uint64_t max_tasks_per_worker = 0; ///< then the worker ends and another takes its place; 0: no limit
     unsigned poison_limit = 3;              ///< an idempotent task that killed so many workers fails; at least 1
-    /// So many workers may die within the period that had never taken a task; one more, and the pool is broken.
+    /// So many workers may die within the period, one in the place of the other, that had never taken a task, while the pool
+    /// completes none; one more, and it is broken.
     unsigned max_restarts = 5;
     duration restart_period = std::chrono::seconds(10);
     bool strict = false;     ///< the death of any worker breaks the pool, as in Python's ProcessPoolExecutor

@@ -28,6 +28,7 @@ PEER_NAMES = {
     "redis_pipelined": "Redis, pipelined",
     "eventfd_epoll": "eventfd and epoll",
     "python": "Python",
+    "python_pool": "Python's multiprocessing.Pool",
     "nginx": "nginx, a constant",
     "beast_bipc": "Beast + message_queue",
 }
@@ -111,6 +112,12 @@ ROWS = (
     Row("xrtt_sleep", "to another process and back, both asleep before", "cross_process", TRIPPERS, TRIP),
     Row("xrtt_loops", "to another process and back, between event loops", "cross_process", (PLAIT, "eventfd_epoll"), TRIP),
     Row("xrtt_one_core", "to another process and back, both on one CPU", "cross_process", TRIPPERS, TRIP),
+    Row("ppool_chunk1", "map of 100,000 trivial tasks by 2 processes, one at a time", "process_pool",
+        (PLAIT, "python", "python_pool"), TASKS, times=3),
+    Row("ppool_chunk100", "map of 100,000 trivial tasks by 2 processes, by the hundred", "process_pool",
+        (PLAIT, "python", "python_pool"), TASKS, times=3),
+    Row("ppool_rtt", "submit one task to 2 processes and wait for it", "process_pool", (PLAIT, "python", "python_pool"), NS,
+        times=3),
     Row("xrecovery", "a wait that a killed peer should have ended", "recovery", (PLAIT,), WAITING, times=3),
     Row("http_c64", "HTTP echo through 2 worker processes, 64 connections", "http", (PLAIT, "nginx", "beast_bipc"), HTTP),
 )

@@ -1,0 +1,57 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// A pool of two processes.
+//
+//   ppool_chunk1, ppool_chunk100   map of a trivial function over 100,000 numbers, so many of them to a message
+//   ppool_rtt                      one task that does nothing is submitted and its end waited for, over and over
+//
+// Not pinned: the processes of a pool go where the kernel puts them, for everybody. The processes are there, and have had
+// something to do, before the clock runs.
+#include "../measure.hpp"
+
+#include <plait/ipc/process_pool.hpp>
+
+#include <numeric>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t workers = 2;
+constexpr int tasks = 100'000;
+constexpr long round_trips = 20'000;
+
+int twice(int n) { return 2 * n; }
+void nothing() {}
+
+void warm_up(plait::ipc::process_pool& pool) {
+    for (int i = 0; i < 1000; ++i)
+        pool.submit(plait::fn<&nothing>).get();
+}
+
+double tasks_per_second(plait::ipc::process_pool& pool, std::size_t chunk) {
+    std::vector<int> numbers(tasks);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    auto started = bench::clock::now();
+    auto results = pool.map(plait::fn<&twice>, numbers, chunk).get();
+    double seconds = bench::nanoseconds_between(started, bench::clock::now()) / 1e9;
+    for (std::size_t i = 0; i < results.size(); ++i)
+        if (results[i] != 2 * numbers[i]) bench::fail("map gave a wrong result");
+    return tasks / seconds;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (auto code = plait::ipc::child_main(argc, argv)) return *code;
+    auto row = bench::requested_row(argc, argv, {"ppool_chunk1", "ppool_chunk100", "ppool_rtt"});
+    plait::ipc::process_pool pool({.workers = workers});
+    warm_up(pool);
+    if (row == "ppool_rtt") {
+        auto started = bench::clock::now();
+        for (long i = 0; i < round_trips; ++i)
+            pool.submit(plait::fn<&nothing>).get();
+        bench::report(row, "ns", bench::nanoseconds_between(started, bench::clock::now()) / round_trips, "ns");
+    } else {
+        bench::report(row, "tasks_per_s", tasks_per_second(pool, row == "ppool_chunk1" ? 1 : 100), "tasks/s");
+    }
+}

@@ -23,6 +23,7 @@
 #include <plait/ipc/lifo_queue.hpp>
 #include <plait/ipc/priority_queue.hpp>
 #include <plait/ipc/process.hpp>
+#include <plait/ipc/process_pool.hpp>
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
 #include <plait/runtime/await.hpp>
@@ -31,6 +32,7 @@
 #include <plait/runtime/condition_variable.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/executor.hpp>
 #include <plait/runtime/exit_code.hpp>
 #include <plait/runtime/future.hpp>
 #include <plait/runtime/gather.hpp>

@@ -60,17 +60,19 @@ crash-peers:     ## what such kills do to Boost.Interprocess and pthreads: a tab
 	$(call compile,crash,--target crash_peers)
 	@build/crash/bin/crash_peers
 
-stress:          ## everything at once, by chance, for half an hour
+stress:          ## everything at once, by chance, for half an hour; then pools whose workers are killed, for ten minutes
 	@scripts/install-deps build test
 	$(call configure,release)
-	$(call compile,release,--target stress)
+	$(call compile,release,--target stress pool_storm)
 	@build/release/bin/stress --seconds 1800
+	@build/release/bin/pool_storm --seconds 600
 
-stress-short:    ## the same, for a minute
+stress-short:    ## the same, for a minute and ten seconds
 	@scripts/install-deps build test
 	$(call configure,release)
-	$(call compile,release,--target stress)
+	$(call compile,release,--target stress pool_storm)
 	@build/release/bin/stress --seconds 60
+	@build/release/bin/pool_storm --seconds 10
 
 models:          ## check the models of the shared-memory protocols with spin
 	@scripts/install-deps build test

@@ -68,6 +68,7 @@ pool_core::pool_core(process_pool_options options, worker_maker make_worker)
       tasks_(byte_queue::create(
           segment_, "tasks", queue_for(options_), options_.priorities ? queue_order::priority : queue_order::fifo)),
       results_(byte_queue::create(segment_, "results", queue_for(options_))),
+      table_(options_.workers),
       records_(task_table::entries),
       staff_(options_.workers),
       fruitless_deaths_(options_.workers),
@@ -201,7 +202,10 @@ bool pool_core::send(pool_task& task, const headed_message<task_header>& plain) 
     try {
         auto put = tasks_.try_put_written(
             message.size(), {&headed_message<task_header>::write_to, &message, task.options.priority});
-        if (put) return true;
+        if (put) {
+            table_.wake_worker();
+            return true;
+        }
         if (put.error() != errc::queue_full && put.error() != errc::timed_out)
             throw error(static_cast<errc>(put.error().value()), "process_pool '" + options_.name + "'");
     } catch (...) {
@@ -244,6 +248,7 @@ void pool_core::put_off(pool_task& task, place where) {
 
 /// Moves the backlog on, as far as there is room.
 void pool_core::feed() {
+    bool fed = false;
     while (!backlog_.empty() && !free_.empty() && !broken_) {
         auto first = backlog_.begin();
         pool_task& task = *first->second;
@@ -264,6 +269,7 @@ void pool_core::feed() {
             message.size(), {&headed_message<task_header>::write_to, &message, task.options.priority});
         if (put) {
             if (!task.options.idempotent) task.message = {};
+            fed = true;
             continue;
         }
         static_cast<void>(leave(task.index));
@@ -271,6 +277,7 @@ void pool_core::feed() {
         backlog_.emplace_hint(backlog_.lower_bound(task.options.priority), task.options.priority, std::move(keep));
         break;
     }
+    if (fed) table_.wake_worker(); // who wakes the next one
     if (!backlog_.empty() && !table_.has_backlog()) table_.set_backlog(true);
 }
 

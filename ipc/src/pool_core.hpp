@@ -112,6 +112,7 @@ private:
     // pool_keeper.cpp
     void keep() noexcept;
     void look_around();
+    void nudge() noexcept;
     void ring_keeper() noexcept;
     void look_at_the_time(time_point now);
     [[nodiscard]] deadline next_look();

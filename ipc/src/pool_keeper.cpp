@@ -30,6 +30,7 @@ void pool_core::open() {
 void pool_core::give_up() noexcept {
     guard lock(mutex_);
     tasks_.close_now();
+    table_.ring_all();
     kill_all();
 }
 
@@ -44,6 +45,7 @@ void pool_core::keep() noexcept {
             guard lock(mutex_);
             closes = closing_ != closing::open;
         }
+        nudge();
         // seq_cst: pairs with the addition in watch()
         if (closes || watched_.load(std::memory_order_seq_cst) != 0)
             collect_while_watched(calls, until);
@@ -51,6 +53,11 @@ void pool_core::keep() noexcept {
             table_.sleep(calls, until);
     }
     ended_.set();
+}
+
+/// A worker that was stopped while it looked keeps others from being woken.
+void pool_core::nudge() noexcept {
+    if (tasks_.size() != 0) table_.wake_sleeper();
 }
 
 void pool_core::look_around() {
@@ -144,6 +151,7 @@ bool pool_core::has_closed() {
         if (closing_ == closing::terminating) kill_all();
         if (outstanding_ == 0) {
             tasks_.close();
+            table_.ring_all();
             over = there_.load(std::memory_order_relaxed) == 0;
         }
     }

@@ -15,7 +15,7 @@ namespace plait::ipc::detail {
 namespace {
 
 constexpr std::size_t batch = 64;
-// A thread that collects sleeps no longer at a time, and then looks whether it was cancelled.
+// Who collects sleeps no longer at a time, and then looks whether he was cancelled, and whether the workers are awake.
 constexpr duration longest_sleep = std::chrono::milliseconds(100);
 
 std::exception_ptr read_failure(std::span<const std::byte> body) {
@@ -130,6 +130,7 @@ void pool_core::collect_until_done(pool_task& task) noexcept {
                     queue.not_empty(), deadline(std::chrono::steady_clock::now() + longest_sleep), "future.get",
                     attempt);
             } catch (const timeout_error&) {
+                nudge();
             }
         }
         // What is left may be for one who sleeps, and whose wake-up was spent on us.
@@ -150,8 +151,9 @@ void pool_core::collect_while_watched(std::uint32_t calls, deadline until) noexc
         if (table_.calls() != calls) return {};
         return make_error_code(errc::queue_empty);
     };
+    auto soon = std::chrono::steady_clock::now() + longest_sleep;
     try {
-        queue.wait(queue.not_empty(), until, "process_pool", attempt);
+        queue.wait(queue.not_empty(), until.at() < soon ? until : deadline(soon), "process_pool", attempt);
     } catch (const timeout_error&) {
     } catch (const boost::system::system_error&) { // a forked child's copy: it has no keeper
     }

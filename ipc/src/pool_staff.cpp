@@ -32,10 +32,13 @@ void pool_core::start_worker(std::uint32_t number) {
     process p = make_worker_(
         {.name = options_.name + "-" + std::to_string(number), .daemon = true},
         worker_seat{tasks_, results_, table_.fd(), number, options_.max_tasks_per_worker});
-    auto& seat = table_.seat_of(number);
-    seat.taken.store(0, std::memory_order_relaxed); // nobody sits there
-    seat.leaving.store(task_table::seat::stays, std::memory_order_relaxed);
-    p.start();
+    table_.occupy(number);
+    try {
+        p.start();
+    } catch (...) {
+        table_.vacate(number);
+        throw;
+    }
     {
         guard lock(mutex_);
         staff_[number] = {p, false, 0};
@@ -95,7 +98,9 @@ void pool_core::let_go(time_point now) {
     task_header nothing{};
     nothing.flags = task_header::retires;
     auto put = tasks_.try_put(std::as_bytes(std::span(&nothing, 1)));
-    if (put) ++retiring_;
+    if (!put) return;
+    ++retiring_;
+    table_.wake_worker();
 }
 
 void pool_core::bury_the_dead() {
@@ -135,6 +140,9 @@ void pool_core::bury(std::uint32_t number, worker dead) {
         staff_[number] = {};
         there_.fetch_sub(1, std::memory_order_relaxed);
     }
+    table_.vacate(number);
+    segment_.sweep();  // what it had received and not begun comes back now …
+    table_.ring_all(); // … and somebody has to look
     if (task) lose(std::move(task), dead.exit_code, end);
     if (strict)
         break_pool("it is strict, and " + end);

@@ -10,6 +10,7 @@
 
 #include <plait/ipc/detail/pool_workers.hpp>
 #include <plait/ipc/detail/task_callable.hpp>
+#include <plait/runtime/detail/spin.hpp>
 #include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
 
@@ -102,8 +103,10 @@ public:
             }
             // relaxed: read once we are dead
             table_.seat_of(number_).taken.store(++taken, std::memory_order_relaxed);
+            goes_on_ = taken != max_tasks_;
             run(header, std::move(message));
         }
+        stop_looking();
         leave(task_table::seat::leaves);
         return EXIT_SUCCESS;
     }
@@ -119,6 +122,8 @@ public:
         auto finished = task_word::of(task.generation, task_word::finished, number_);
         if (!table_.entry_at(task.index).exchange(running, finished)) wait_for_the_end();
         PLAIT_STEP("pool.worker.finished");
+        // Before the owner has the result: what it may submit then, it need wake nobody for.
+        if (goes_on_ && tasks_.size() == 0) start_looking();
         std::move(room).send();
         PLAIT_STEP("pool.worker.reported");
     }
@@ -129,11 +134,44 @@ public:
     [[nodiscard]] std::size_t largest_result() const noexcept { return results_.max_message(); }
 
 private:
+    // Throws queue_closed.
     byte_lease next() {
-        auto message = tasks_.try_receive();
-        if (message) return std::move(*message);
-        table_.call_for_backlog();
-        return tasks_.receive();
+        boost::system::result<byte_lease> message = tasks_.try_receive();
+        auto look = [&] {
+            message = tasks_.try_receive();
+            return message || message.error() == errc::queue_closed;
+        };
+        bool found = message || message.error() == errc::queue_closed;
+        if (!found) table_.call_for_backlog();
+        while (!found) {
+            start_looking();
+            auto bell = table_.bell_of(number_);
+            if ((found = spins_.until(look, [&] { return tasks_.size(); }))) break;
+            table_.lie_down(number_);
+            PLAIT_STEP("pool.worker.lies");
+            table_.stop_looking(number_);
+            looks_ = false;
+            found = look(); // what was put while we looked woke nobody
+            if (!found) table_.sleep_unless_rung(number_, bell);
+            if (!table_.get_up(number_)) {
+                // Somebody wakes us, and has said, or is about to say, that we look; then he rings.
+                while (table_.bell_of(number_) == bell)
+                    table_.sleep_unless_rung(number_, bell);
+                looks_ = true;
+            }
+        }
+        stop_looking();
+        if (!message) throw queue_closed("process_pool");
+        return std::move(*message);
+    }
+    void start_looking() noexcept {
+        if (!std::exchange(looks_, true)) table_.start_looking(number_);
+    }
+    void stop_looking() noexcept {
+        if (!std::exchange(looks_, false)) return;
+        table_.stop_looking(number_);
+        PLAIT_STEP("pool.worker.stopped_looking");
+        if (tasks_.size() != 0) table_.wake_worker(); // what was put while we looked woke nobody
     }
     [[nodiscard]] bool start(const task_header& task) {
         PLAIT_STEP("pool.worker.received");
@@ -184,6 +222,9 @@ private:
     task_table table_;
     const std::uint32_t number_;
     const std::uint64_t max_tasks_;
+    plait::detail::spin spins_;
+    bool looks_ = false;
+    bool goes_on_ = true;             // after this task
     task_header last_{};              // whose callable was looked up last …
     task_entry last_entry_ = nullptr; // … and is this
 };

@@ -2,8 +2,11 @@
 #include "task_table.hpp"
 
 #include <plait/runtime/detail/futex.hpp>
+#include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
 
+#include <algorithm>
+#include <bit>
 #include <limits>
 
 #include <fcntl.h>
@@ -41,10 +44,17 @@ unique_fd check(unique_fd file, std::size_t bytes) {
 } // namespace
 
 // The file is zero at first: every entry is free, of generation 0.
-task_table::task_table() : file_(make_file(sizeof(layout))), map_(file_.get(), sizeof(layout)) {}
+task_table::task_table(std::size_t workers)
+    : file_(make_file(sizeof(layout))),
+      map_(file_.get(), sizeof(layout)),
+      workers_(static_cast<std::uint32_t>(workers)) {
+    memory().workers = workers_;
+}
 
 task_table::task_table(unique_fd file)
-    : file_(check(std::move(file), sizeof(layout))), map_(file_.get(), sizeof(layout)) {}
+    : file_(check(std::move(file), sizeof(layout))),
+      map_(file_.get(), sizeof(layout)),
+      workers_(std::min(memory().workers, seats)) {}
 
 void task_table::call() noexcept {
     memory().calls.fetch_add(1, std::memory_order_seq_cst);
@@ -58,6 +68,56 @@ void task_table::sleep(std::uint32_t calls, deadline until) noexcept {
     memory().sleeping.store(1, std::memory_order_seq_cst);
     plait::detail::futex_wait(memory().calls, calls, until, futex_scope::shared);
     memory().sleeping.store(0, std::memory_order_seq_cst);
+}
+
+// --------------------------------------------------------------------------------------------------------- workers
+
+bool task_table::anybody_looks() const noexcept {
+    for (std::size_t i = 0; i < words_in_use(); ++i)
+        if (memory().looking[i].load(std::memory_order_seq_cst)) return true;
+    return false;
+}
+
+void task_table::sleep_unless_rung(unsigned worker, std::uint32_t bell) noexcept {
+    plait::detail::futex_wait(seat_of(worker).bell, bell, deadline::never(), futex_scope::shared);
+}
+
+void task_table::ring(unsigned worker) noexcept {
+    auto& bell = seat_of(worker).bell;
+    bell.fetch_add(1, std::memory_order_seq_cst);
+    plait::detail::futex_wake(bell, 1, futex_scope::shared);
+}
+
+void task_table::wake_sleeper() noexcept {
+    for (std::size_t i = 0; i < words_in_use(); ++i)
+        while (auto sleepers = memory().asleep[i].load(std::memory_order_seq_cst)) {
+            auto worker = static_cast<unsigned>(i * 64) + static_cast<unsigned>(std::countr_zero(sleepers));
+            if (!clear(memory().asleep, worker)) continue; // it has got up, or somebody else wakes it
+            PLAIT_STEP("pool.wake.chosen");
+            start_looking(worker); // in its name: the next put need not wake another
+            ring(worker);
+            // It may have died meanwhile, and its bits have been cleared before we set one. seq_cst: pairs with vacate().
+            if (seat_of(worker).occupied.load(std::memory_order_seq_cst)) return;
+            stop_looking(worker);
+        }
+}
+
+void task_table::ring_all() noexcept {
+    for (unsigned worker = 0; worker < workers_; ++worker)
+        if (seat_of(worker).occupied.load(std::memory_order_seq_cst)) ring(worker);
+}
+
+void task_table::occupy(unsigned worker) noexcept {
+    seat& s = seat_of(worker);
+    s.taken.store(0, std::memory_order_relaxed); // nobody sits there
+    s.leaving.store(seat::stays, std::memory_order_relaxed);
+    s.occupied.store(1, std::memory_order_seq_cst);
+}
+
+void task_table::vacate(unsigned worker) noexcept {
+    seat_of(worker).occupied.store(0, std::memory_order_seq_cst);
+    static_cast<void>(get_up(worker));
+    stop_looking(worker);
 }
 
 } // namespace plait::ipc::detail

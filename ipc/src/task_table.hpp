@@ -2,7 +2,8 @@
 #pragma once
 //
 //   board    calls │ backlog                         how workers call the keeper
-//   seats    taken │ leaving │ …                     one per worker
+//            who looks │ who sleeps                  how they are called, one bit each
+//   seats    taken │ leaving │ bell │ …              one per worker
 //   entries  word  │ began   │ …                     one per task that is under way
 //
 // What a pool and its workers know of each other besides their two queues: a file in memory, mapped by all of them. It is
@@ -62,12 +63,14 @@ public:
     struct alignas(cache_line) seat {
         enum how : std::uint32_t { stays, leaves, retires };
 
-        std::atomic<std::uint64_t> taken; ///< tasks, by the worker that sits there
-        std::atomic<how> leaving;         ///< whether it ends in order: by itself, or because it was asked to
+        std::atomic<std::uint64_t> taken;    ///< tasks, by the worker that sits there
+        std::atomic<how> leaving;            ///< whether it ends in order: by itself, or because it was asked to
+        std::atomic<std::uint32_t> bell;     ///< it sleeps on this
+        std::atomic<std::uint32_t> occupied; ///< by the owner: somebody sits there
     };
 
-    /// A new one. Throws system_error.
-    task_table();
+    /// A new one, for so many workers. Throws system_error.
+    explicit task_table(std::size_t workers);
     /// One that was inherited; takes the descriptor over. Throws segment_error(segment_invalid), system_error.
     explicit task_table(plait::detail::unique_fd file);
 
@@ -88,18 +91,63 @@ public:
         if (has_backlog() && memory().backlog.exchange(0, std::memory_order_seq_cst)) call();
     }
 
+    // Waking workers. Not the queue's own way: that would wake a sleeper for each message although another worker is awake
+    // and about to look. Here nobody is woken while somebody looks; who looks, and finds something, wakes the next one if
+    // there is more. A worker gives up looking before its last look, so it sees what was put until then.
+    void start_looking(unsigned worker) noexcept { set(memory().looking, worker); }
+    void stop_looking(unsigned worker) noexcept { static_cast<void>(clear(memory().looking, worker)); }
+    [[nodiscard]] bool anybody_looks() const noexcept;
+    [[nodiscard]] std::uint32_t bell_of(unsigned worker) const noexcept {
+        return seat_of(worker).bell.load(std::memory_order_seq_cst);
+    }
+    void lie_down(unsigned worker) noexcept { set(memory().asleep, worker); }
+    /// False if somebody has chosen it to be woken: then its bell rings, or has rung, and it counts as one that looks.
+    [[nodiscard]] bool get_up(unsigned worker) noexcept { return clear(memory().asleep, worker); }
+    /// Sleeps, unless it was rung since `bell` was read.
+    void sleep_unless_rung(unsigned worker, std::uint32_t bell) noexcept;
+    /// After a put: wakes a worker, unless one looks.
+    void wake_worker() noexcept {
+        if (!anybody_looks()) wake_sleeper();
+    }
+    /// Wakes a worker whoever looks.
+    void wake_sleeper() noexcept;
+    /// Everybody is to look for himself: after a close, or a death, since the dead may have been about to wake somebody.
+    void ring_all() noexcept;
+
+    // By the owner, before a worker is started and after it has ended.
+    void occupy(unsigned worker) noexcept;
+    void vacate(unsigned worker) noexcept;
+
 private:
+    static constexpr std::size_t words = seats / 64;
+    using bits = std::atomic<std::uint64_t>[words];
+
     struct layout {
         std::atomic<std::uint32_t> calls;
         std::atomic<std::uint32_t> sleeping; // somebody may sleep on `calls`
+        std::uint32_t workers;               // at most; never changes
         alignas(cache_line) std::atomic<std::uint32_t> backlog;
+        alignas(cache_line) bits looking;
+        alignas(cache_line) bits asleep;
         seat seats[task_table::seats];
         entry entries[task_table::entries];
     };
     [[nodiscard]] layout& memory() const noexcept { return *reinterpret_cast<layout*>(map_.data()); }
 
+    // seq_cst, all of them: a put comes before a look at these bits, and they before a look at the queue.
+    static void set(bits& of, unsigned worker) noexcept {
+        of[worker / 64].fetch_or(std::uint64_t{1} << worker % 64, std::memory_order_seq_cst);
+    }
+    static bool clear(bits& of, unsigned worker) noexcept {
+        auto bit = std::uint64_t{1} << worker % 64;
+        return of[worker / 64].fetch_and(~bit, std::memory_order_seq_cst) & bit;
+    }
+    [[nodiscard]] std::size_t words_in_use() const noexcept { return (workers_ + 63) / 64; }
+    void ring(unsigned worker) noexcept;
+
     plait::detail::unique_fd file_;
     mapped_file map_;
+    std::uint32_t workers_; // a copy: shared memory is not trusted twice
 };
 
 } // namespace plait::ipc::detail

@@ -22,6 +22,7 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/exit_code.hpp>
 #include <plait/runtime/pipe_stream.hpp>
+#include <plait/runtime/stream_target.hpp>
 
 #include <boost/system/error_code.hpp>
 
@@ -35,26 +36,6 @@
 #include <vector>
 
 namespace plait::subprocess {
-
-/// What one of the child's standard streams is connected to.
-class stream_target {
-public:
-    enum class kind { inherit, null, pipe, descriptor, same_as_out };
-    constexpr explicit stream_target(kind k, int fd = -1) noexcept : kind_(k), fd_(fd) {}
-    [[nodiscard]] constexpr kind what() const noexcept { return kind_; }
-    [[nodiscard]] constexpr int descriptor() const noexcept { return fd_; }
-
-private:
-    kind kind_;
-    int fd_;
-};
-
-inline constexpr stream_target inherit{stream_target::kind::inherit};    ///< this process's own
-inline constexpr stream_target null{stream_target::kind::null};          ///< /dev/null
-inline constexpr stream_target pipe{stream_target::kind::pipe};          ///< popen::in(), out() or err()
-inline constexpr stream_target to_out{stream_target::kind::same_as_out}; ///< for err: wherever out goes
-/// A descriptor of this process, which stays open here.
-[[nodiscard]] constexpr stream_target to(int fd) noexcept { return stream_target(stream_target::kind::descriptor, fd); }
 
 struct popen_options {
     stream_target in = inherit;

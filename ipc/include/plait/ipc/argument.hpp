@@ -13,6 +13,7 @@
 //
 //   - trivially copyable types, byte for byte (not pointers and views, which mean nothing in another process),
 //   - std::string, std::vector, std::pair, std::tuple, std::optional, std::variant of such types,
+//   - aggregates of such, field by field, and whatever can be in a message of a queue (see packed_argument.hpp),
 //   - an owned descriptor (the parent's is closed once the child has been started),
 //   - and every type that specialises it, such as the handles of this library.
 //

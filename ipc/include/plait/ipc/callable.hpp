@@ -10,14 +10,15 @@
 //
 //   process p{plait::fn<&produce>, queue, "chef", 10};   // a function
 //   process p{[](int n) { … }, 10};                      // a lambda without captures
-//   process p{counter{.from = 3}, 10};                   // a trivially copyable function object, copied
+//   process p{counter{.from = 3}, 10};                   // a function object: its state travels as an argument does
 //
 // Using a callable in a `process` registers it before main() begins. The child looks it up by the build id of the image
 // that holds its code (the program, or a shared library) and the offset of the code in that image; never by the name of
-// its type, because two lambdas in two files can have the same one. A function object that is copied must not hold
-// pointers or references, which would point nowhere in the child.
+// its type, because two lambdas in two files can have the same one. A function object must not hold pointers or references,
+// which would point nowhere in the child; one that is no aggregate and not trivially copyable needs a packing
+// (packing.hpp) or an `argument` of its own.
 
-#include <plait/ipc/argument.hpp>
+#include <plait/ipc/packed_argument.hpp>
 
 #include <functional>
 #include <memory>
@@ -83,7 +84,7 @@ public:
     virtual void encode(argument_writer& out) const = 0;
 };
 
-/// A function object without state is made anew in the child; one with state is copied.
+/// A function object without state is made anew in the child; the state of any other travels.
 template <class F>
 inline constexpr bool made_anew = std::is_empty_v<F>&& std::is_default_constructible_v<F>;
 
@@ -93,8 +94,8 @@ public:
     static_assert(!std::is_pointer_v<F>, "name the function by its type: plait::fn<&f> instead of f or &f");
     static_assert(
         made_anew<F> || process_argument<F>,
-        "the function object can travel neither by its type nor by its bytes: make it a captureless lambda, "
-        "plait::fn<&f>, or trivially copyable");
+        "the function object can travel neither by its type nor by its state: make it a captureless lambda, "
+        "plait::fn<&f>, trivially copyable, an aggregate, or specialise plait::ipc::packing for it");
     static_assert(
         (process_argument<A> && ...),
         "an argument cannot travel to another process: pointers and views mean nothing there; specialise "

@@ -1,4 +1,5 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include <plait/runtime/detail/forked.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/observe.hpp>
 #include <plait/runtime/thread.hpp>
@@ -147,20 +148,24 @@ public:
         if (registered != 0) throw std::bad_alloc();
     }
 
-private:
+    /// This process is a copy of the one that made the registry.
+    void change_owner() noexcept { owner_ = ::getpid(); }
+
     void end_of_program() {
         if (::getpid() != owner_) return; // a fork has none of the threads
         // A thread may start others before it ends, so look again.
         while (std::shared_ptr<thread_state> next = first_awaited())
             next->wait_until_gone();
     }
+
+private:
     std::shared_ptr<thread_state> first_awaited() {
         std::lock_guard guard(lock_);
         auto found = std::find_if(awaited_.begin(), awaited_.end(), [](const auto& t) { return !t->is_current(); });
         return found == awaited_.end() ? nullptr : *found;
     }
 
-    const pid_t owner_ = ::getpid();
+    pid_t owner_ = ::getpid(); // changes in a copy, before it has a second thread
     std::mutex lock_;
     std::list<std::shared_ptr<thread_state>> threads_;
     std::list<std::shared_ptr<thread_state>> awaited_;
@@ -336,6 +341,9 @@ void thread_state::cancel() {
     else
         cancel_requested_ = true;
 }
+
+void become_main_thread_of_copy() noexcept { thread_registry::instance().change_owner(); }
+void wait_for_threads() noexcept { thread_registry::instance().end_of_program(); }
 
 } // namespace detail
 

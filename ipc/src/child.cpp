@@ -21,6 +21,7 @@ namespace plait::ipc::detail {
 
 namespace {
 
+using plait::detail::checked;
 using plait::detail::unique_fd;
 
 std::atomic<bool> entry_passed{false};
@@ -95,23 +96,50 @@ int run(bound_call& call, const std::string& name) {
     return EXIT_FAILURE;
 }
 
-int run_launched(const std::string& marker) {
+arrival arrival_named_by(const std::string& marker) {
+    arrival result;
     int block_fd = descriptor_named_by(marker);
-    launch_block block = read_launch_block(block_fd);
+    result.block = read_launch_block(block_fd);
     ::close(block_fd);
-    unique_fd socket = inherited(block_fd + 1);
-    std::vector<unique_fd> descriptors;
-    for (std::uint32_t i = 0; i < block.descriptors; ++i)
-        descriptors.push_back(inherited(block_fd + 2 + static_cast<int>(i)));
+    result.socket = inherited(block_fd + 1);
+    for (std::uint32_t i = 0; i < result.block.descriptors; ++i)
+        result.descriptors.push_back(inherited(block_fd + 2 + static_cast<int>(i)));
+    return result;
+}
 
+// Of a copy. One that was loaded anew has got all this from posix_spawn.
+void put_up_surroundings(arrival& a) {
+    if (a.block.new_session) ::setsid();
+    for (int to = 0; auto& stream : a.streams) {
+        if (stream)
+            checked(
+                [&] { return ::dup2(stream.get(), to); },
+                [&] { return "dup2(" + std::to_string(stream.get()) + ", " + std::to_string(to) + ")"; });
+        else
+            ::close(to);
+        stream.reset();
+        ++to;
+    }
+    if (a.directory) checked([&] { return ::fchdir(a.directory.get()); }, [] { return "fchdir()"; });
+    a.directory.reset();
+    if (a.block.environment) replace_environment(*a.block.environment);
+}
+
+int run_arrived(arrival launched) {
+    launch_block block = std::move(launched.block);
     ::prctl(PR_SET_NAME, block.name.c_str());
-    const int parent_socket = socket.get();
-    process_state::become_child(block, std::move(socket));
-    if (block.daemon) end_with_parent(parent_socket);
-
+    const int parent_socket = launched.socket.get();
+    process_state::become_child(block, std::move(launched.socket));
     std::unique_ptr<bound_call> call;
     try {
-        argument_reader in(block.arguments, std::move(descriptors));
+        if (launched.is_a_copy) {
+            launched.block.new_session = block.new_session;
+            launched.block.environment = std::move(block.environment);
+            put_up_surroundings(launched);
+        }
+        set_limits(block.limits);
+        if (block.daemon) end_with_parent(parent_socket);
+        argument_reader in(block.arguments, std::move(launched.descriptors));
         call = find_callable(block.callable)(in);
     } catch (const error& e) {
         send_report(parent_socket, {e.code().value(), text_of(e)});
@@ -122,6 +150,22 @@ int run_launched(const std::string& marker) {
     }
     send_report(parent_socket, {});
     return run(*call, block.name);
+}
+
+int run_launched(const std::string& marker) {
+    arrival launched = arrival_named_by(marker);
+    if (launched.block.task == child_task::serve) {
+        ::prctl(PR_SET_NAME, launched.block.name.c_str());
+        if (launched.descriptors.empty())
+            throw error(errc::message_malformed, "a fork server needs a descriptor of shared memory");
+        launched = serve_forks(std::move(launched.socket), std::move(launched.descriptors.front()));
+    }
+    return run_arrived(std::move(launched));
+}
+
+int complaining_about(const std::exception& e) noexcept {
+    complain("child process", std::string("cannot be started: ") + e.what());
+    return launch_failed_exit_code;
 }
 
 } // namespace
@@ -136,8 +180,15 @@ std::optional<int> run_as_child() noexcept {
     try {
         return run_launched(marker);
     } catch (const std::exception& e) {
-        complain("child process", std::string("cannot be started: ") + e.what());
-        return launch_failed_exit_code;
+        return complaining_about(e);
+    }
+}
+
+int run_as_copy(const std::function<arrival()>& arrive) noexcept {
+    try {
+        return run_arrived(arrive());
+    } catch (const std::exception& e) {
+        return complaining_about(e);
     }
 }
 

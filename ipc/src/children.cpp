@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 
 #include <signal.h>
 #include <unistd.h>
@@ -47,9 +48,18 @@ void children::end_of_program() {
         child->wait_until_ended();
 }
 
+void children::forget_after_fork() noexcept {
+    new (&mutex_) std::mutex; // whoever held it does not exist here
+    owner_ = ::getpid();
+    for (const auto& child : children_)
+        child->forget_after_fork();
+    children_.clear();
+}
+
 std::shared_ptr<process_state> children::first_awaited() const {
     std::lock_guard lock(mutex_);
-    auto found = std::find_if(children_.begin(), children_.end(), [](const auto& c) { return !c->ends_with_parent(); });
+    auto found = std::find_if(
+        children_.begin(), children_.end(), [](const auto& c) { return !c->ends_with_parent() && !c->is_detached(); });
     return found == children_.end() ? nullptr : *found;
 }
 

@@ -26,12 +26,16 @@ public:
     void remove(const process_state* child) noexcept;
     [[nodiscard]] std::vector<std::shared_ptr<process_state>> all() const;
 
+    /// What the end of the program does: sends daemons SIGTERM, and waits for all others that are not detached.
+    void end_of_program();
+    /// In a forked child: they are its parent's.
+    void forget_after_fork() noexcept;
+
 private:
     children();
-    void end_of_program();
     [[nodiscard]] std::shared_ptr<process_state> first_awaited() const;
 
-    const pid_t owner_; // a fork of this process has none of its children
+    pid_t owner_; // a fork of this process has none of its children
     mutable std::mutex mutex_;
     std::list<std::shared_ptr<process_state>> children_;
 };

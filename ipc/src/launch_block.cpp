@@ -19,7 +19,7 @@ namespace {
 using plait::detail::checked;
 using plait::detail::unique_fd;
 
-constexpr std::uint64_t magic = 0x314b4c4254494c50; // "PLITBLK1" in memory
+constexpr std::uint64_t magic = 0x324b4c4254494c50; // "PLITBLK2" in memory
 constexpr int all_seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 constexpr std::size_t report_limit = 4096; // bytes
 
@@ -61,6 +61,10 @@ unique_fd write_launch_block(const launch_block& block) {
     out.value(block.parent_pid);
     out.value(static_cast<std::uint8_t>(block.daemon));
     out.value(block.descriptors);
+    out.value(static_cast<std::uint8_t>(block.task));
+    out.value(block.limits);
+    out.value(static_cast<std::uint8_t>(block.new_session));
+    out.value(block.environment);
     out.size(block.arguments.size());
 
     unique_fd fd(checked(
@@ -90,6 +94,11 @@ launch_block read_launch_block(int fd) {
     block.parent_pid = in.value<pid_t>();
     block.daemon = in.value<std::uint8_t>() != 0;
     block.descriptors = in.value<std::uint32_t>();
+    block.task =
+        in.value<std::uint8_t>() == static_cast<std::uint8_t>(child_task::serve) ? child_task::serve : child_task::call;
+    block.limits = in.value<std::vector<limit_to_set>>();
+    block.new_session = in.value<std::uint8_t>() != 0;
+    block.environment = in.value<std::optional<std::vector<std::string>>>();
     auto arguments = in.bytes(in.size());
     in.finish();
     block.arguments.assign(arguments.begin(), arguments.end());

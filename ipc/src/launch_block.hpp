@@ -12,9 +12,11 @@
 // and is validated as foreign bytes all the same: the variable may have been set by anybody.
 
 #include "image.hpp"
+#include "surroundings.hpp"
 
 #include <plait/ipc/argument.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,12 @@ inline constexpr const char* child_marker = "PLAIT_CHILD";
 inline constexpr int first_descriptor = 3;
 inline constexpr int launch_failed_exit_code = 126;
 
+/// What the child is to do.
+enum class child_task : std::uint8_t {
+    call,  ///< the callable
+    serve, ///< make children of its parent: see fork_server.hpp
+};
+
 struct launch_block {
     code_location callable;
     std::string name;
@@ -34,6 +42,11 @@ struct launch_block {
     bool daemon = false;
     std::uint32_t descriptors = 0; // of the arguments
     std::vector<std::byte> arguments;
+    child_task task = child_task::call;
+    std::vector<limit_to_set> limits;
+    // For those that are not loaded anew:
+    bool new_session = false;
+    std::optional<std::vector<std::string>> environment;
 };
 
 /// A sealed memfd that holds the block. Throws system_error.

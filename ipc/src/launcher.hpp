@@ -1,9 +1,12 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-// Starting this program anew. Called on the monitor thread alone: see monitor.hpp.
+// Making a child, by each of the start methods. For one that is to end with its parent, on the monitor thread alone: see
+// monitor.hpp.
 
 #include "launch_block.hpp"
+
+#include <plait/ipc/process_options.hpp>
 
 #include <span>
 
@@ -17,9 +20,11 @@ struct started_child {
 };
 
 /// Starts a child that gets `block` and `descriptors`, which stay open in this process and are not duplicated in it
-/// (closing a duplicate would drop record locks). Throws system_error naming the call that failed; then there is no
-/// child.
-[[nodiscard]] started_child launch(const launch_block& block, std::span<const int> descriptors);
+/// (closing a duplicate would drop record locks), and finds the surroundings that `options` describe; its limits are in
+/// the block. Throws system_error naming the call that failed, and for other methods than spawn what start() says; then
+/// there is no child.
+[[nodiscard]] started_child
+launch(const launch_block& block, std::span<const int> descriptors, const process_options& options = {});
 
 /// Ends a child that cannot be kept, and waits for its end.
 void abandon(const started_child& child) noexcept;

@@ -29,14 +29,62 @@ void add_to_epoll(int epoll, int fd, monitor::watch_id id) {
         [&] { return "epoll_ctl(EPOLL_CTL_ADD, " + std::to_string(fd) + ")"; });
 }
 
+// Never destroyed: see "Order at exit". A static pointer keeps it reachable for leak checkers.
+constinit std::atomic<monitor*> the_monitor{nullptr};
+
 void remove_from_epoll(int epoll, int fd) noexcept { ::epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nullptr); }
 
 } // namespace
 
 monitor& monitor::instance() {
-    // Never destroyed: see "Order at exit". A static pointer keeps it reachable for leak checkers.
-    static monitor* const the_monitor = new monitor;
-    return *the_monitor;
+    // acquire; pairs with the release below
+    if (monitor* there = the_monitor.load(std::memory_order_acquire)) return *there;
+    static std::mutex making;
+    std::lock_guard lock(making);
+    if (monitor* there = the_monitor.load(std::memory_order_relaxed)) return *there;
+    auto* const made = new monitor;
+    the_monitor.store(made, std::memory_order_release);
+    return *made;
+}
+
+pid_t monitor::thread_id() noexcept {
+    monitor* const there = the_monitor.load(std::memory_order_acquire);
+    if (!there) return 0;
+    pid_t number = 0;
+    // acquire; pairs with the release in run(): the thread does that first
+    while ((number = there->thread_number_.load(std::memory_order_acquire)) == 0)
+        there->thread_number_.wait(0, std::memory_order_acquire);
+    return number;
+}
+
+monitor::pause::pause() : rests_(the_monitor.load(std::memory_order_acquire)) {
+    if (!rests_) return;
+    rest_.f = [this] {
+        stage_.store(stage::rests, std::memory_order_release); // pairs with the acquire below
+        stage_.notify_one();
+        stage_.wait(stage::rests, std::memory_order_acquire); // pairs with the release in ~pause()
+    };
+    {
+        std::lock_guard lock(rests_->mutex_);
+        rests_->calls_.push_back(&rest_);
+        rests_->ring();
+    }
+    stage_.wait(stage::asked, std::memory_order_acquire);
+}
+
+monitor::pause::~pause() {
+    if (!rests_) return;
+    stage_.store(stage::goes_on, std::memory_order_release);
+    stage_.notify_one();
+    std::unique_lock lock(rests_->mutex_);
+    rests_->changed_.wait(lock, [&] { return rest_.done; });
+}
+
+void monitor::forget_after_fork() noexcept {
+    monitor* const of_the_parent = the_monitor.exchange(nullptr, std::memory_order_relaxed);
+    if (!of_the_parent) return;
+    of_the_parent->epoll_.reset();
+    of_the_parent->bell_.reset();
 }
 
 monitor::monitor()
@@ -118,6 +166,8 @@ void monitor::ring() noexcept {
 }
 
 void monitor::run() noexcept {
+    thread_number_.store(::gettid(), std::memory_order_release); // pairs with the acquire in thread_id()
+    thread_number_.notify_all();
     std::vector<watch_id> ready;
     for (;;) {
         wait_for_events(ready);

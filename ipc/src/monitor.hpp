@@ -21,6 +21,7 @@
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/detail/syscall.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -32,6 +33,8 @@
 #include <span>
 #include <thread>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace plait::ipc::detail {
 
@@ -72,6 +75,13 @@ public:
 
     [[nodiscard]] bool on_monitor_thread() const noexcept;
 
+    /// The number of its thread; 0 if there is none.
+    [[nodiscard]] static pid_t thread_id() noexcept;
+
+    class pause;
+    /// In a forked child, which does not have the thread: the next use makes another monitor.
+    static void forget_after_fork() noexcept;
+
 private:
     using callback_ptr = std::shared_ptr<std::function<void()>>;
 
@@ -82,8 +92,8 @@ private:
 
     // A call in progress; it lies on the stack of the caller, who waits for `done`.
     struct call_request {
-        std::function<void()> f;
-        std::exception_ptr failure;
+        std::function<void()> f = {};
+        std::exception_ptr failure = {};
         bool done = false;
     };
 
@@ -110,7 +120,24 @@ private:
     std::vector<call_request*> calls_;
     time_point next_tick_{}; // meaningful while ticks_ is not empty
 
-    std::thread::id thread_; // written before instance() returns for the first time
+    std::thread::id thread_;              // written before instance() returns for the first time
+    std::atomic<pid_t> thread_number_{0}; // by the thread, first thing
+};
+
+/// While it exists, the monitor's thread, if there is one, does nothing and holds no lock. Not on that thread.
+class monitor::pause {
+public:
+    pause();
+    ~pause();
+    pause(const pause&) = delete;
+    pause& operator=(const pause&) = delete;
+
+private:
+    enum class stage : std::uint32_t { asked, rests, goes_on };
+
+    monitor* rests_;
+    std::atomic<stage> stage_{stage::asked};
+    call_request rest_;
 };
 
 } // namespace plait::ipc::detail

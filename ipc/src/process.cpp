@@ -12,9 +12,7 @@ namespace plait::ipc {
 using detail::process_state;
 
 process::process(process_options options, std::unique_ptr<detail::call_plan> plan)
-    : state_(std::make_shared<process_state>(
-          process_state::role::child, std::move(options.name),
-          options.daemon.value_or(process_state::self()->ends_with_parent()), std::move(plan))) {}
+    : state_(std::make_shared<process_state>(process_state::role::child, std::move(options), std::move(plan))) {}
 
 void process::start() { state_->start(); }
 
@@ -22,6 +20,8 @@ void process::join() { state_->join(); }
 bool process::join_for(duration d) { return join_until(plait::detail::deadline_after(d).at()); }
 bool process::join_until(time_point t) { return state_->join_until(t); }
 bool process::try_join() { return state_->try_join(); }
+detail::process_end::waiting process::waiting() const { return state_->waiting(); }
+shared_future<int> process::sentinel() const { return state_->sentinel(); }
 void process::on_exit(std::function<void(int)> f) { state_->on_exit(std::move(f)); }
 
 std::optional<int> process::exit_code() const { return state_->exit_code(); }

@@ -33,22 +33,32 @@ std::string numbered_name() {
     return "process-" + std::to_string(count.fetch_add(1, std::memory_order_relaxed) + 1); // a number, no ordering
 }
 
+process_options completed(process_options options) {
+    check_options(options);
+    if (options.name.empty()) options.name = numbered_name();
+    if (!options.daemon) options.daemon = !options.detached && process_state::self()->ends_with_parent();
+    return options;
+}
+
+process_options named(std::string name, bool daemon) {
+    process_options options;
+    options.name = std::move(name);
+    options.daemon = daemon;
+    return options;
+}
+
 } // namespace
 
-process_state::process_state(role r, std::string name, bool daemon, std::unique_ptr<call_plan> plan)
+process_state::process_state(role r, process_options options, std::unique_ptr<call_plan> plan)
     : role_(r),
-      name_(name.empty() && r == role::child ? numbered_name() : std::move(name)),
-      daemon_(daemon),
+      options_(r == role::child ? completed(std::move(options)) : std::move(options)),
       phase_(r == role::child ? phase::created : phase::running),
-      plan_(std::move(plan)) {
-    if (name_.find('\0') != std::string::npos)
-        throw error(errc::invalid_argument, "process: the name holds a zero byte");
-}
+      plan_(std::move(plan)) {}
 
 const std::shared_ptr<process_state>& process_state::self() {
     static const bool made = [] {
         auto& self = self_slot();
-        if (!self) self = std::make_shared<process_state>(role::self, "main", false, nullptr);
+        if (!self) self = std::make_shared<process_state>(role::self, named("main", false), nullptr);
         self->pid_ = ::getpid();
         return true;
     }();
@@ -59,8 +69,9 @@ const std::shared_ptr<process_state>& process_state::self() {
 const std::shared_ptr<process_state>& process_state::parent() { return parent_slot(); }
 
 void process_state::become_child(const launch_block& block, plait::detail::unique_fd socket) {
-    self_slot() = std::make_shared<process_state>(role::self, block.name, block.daemon, nullptr);
-    auto parent = std::make_shared<process_state>(role::parent, block.parent_name, false, nullptr);
+    self_slot() = std::make_shared<process_state>(role::self, named(block.name, block.daemon), nullptr);
+    self_slot()->pid_ = ::getpid();
+    auto parent = std::make_shared<process_state>(role::parent, named(block.parent_name, false), nullptr);
     parent->pid_ = block.parent_pid;
     parent->socket_ = std::move(socket);
     parent_slot() = std::move(parent);
@@ -85,10 +96,19 @@ void process_state::start() {
             name_,
             self()->name_,
             ::getpid(),
-            daemon_,
+            ends_with_parent(),
             static_cast<std::uint32_t>(arguments.descriptors().size()),
-            {arguments.written().begin(), arguments.written().end()}};
-        monitor::instance().call([&] { launch_on_monitor(block, arguments); });
+            {arguments.written().begin(), arguments.written().end()},
+            child_task::call,
+            limits_of(options_.limits),
+            options_.detached,
+            {}};
+        // The kernel's signal of the parent's death is that of the death of the thread which made the child: for those who
+        // ask for it, one that lives as long as the process. (Those of the fork server are made for the monitor's thread.)
+        if (ends_with_parent() && options_.method == start_method::spawn)
+            monitor::instance().call([&] { launch_child(block, arguments); });
+        else
+            launch_child(block, arguments);
     } catch (...) {
         lock.lock();
         phase_ = phase::created;
@@ -97,19 +117,19 @@ void process_state::start() {
     }
 }
 
-void process_state::launch_on_monitor(const launch_block& block, const argument_writer& arguments) {
+void process_state::launch_child(const launch_block& block, const argument_writer& arguments) {
     auto self = shared_from_this();
     children::of_this_process().add(self);
     try {
-        started_child child = launch(block, arguments.descriptors());
+        started_child child = launch(block, arguments.descriptors(), options_);
+        std::lock_guard lock(mutex_); // reap() waits for it
         try {
-            // The callback keeps this state alive until the child has ended; it cannot run before this call returns.
+            // The callback keeps this state alive until the child has ended.
             static_cast<void>(monitor::instance().watch(child.pidfd.get(), [self] { self->reap(); }));
         } catch (...) {
             abandon(child);
             throw;
         }
-        std::lock_guard lock(mutex_);
         pid_ = child.pid;
         pidfd_ = std::move(child.pidfd);
         socket_ = std::move(child.socket);
@@ -120,13 +140,16 @@ void process_state::launch_on_monitor(const launch_block& block, const argument_
     }
 }
 
-// On the monitor thread, when the child has ended. pidfd_ and socket_ change on this thread alone while it runs.
+// On the monitor thread, when the child has ended. From then on pidfd_ and socket_ change on this thread alone.
 void process_state::reap() noexcept {
     monitor::instance().tick_now(); // what the child held in shared memory goes to others without delay
-    const int code = *plait::detail::reap(pidfd_.get(), plait::detail::reap_mode::wait); // it has ended
-    if (code < 0) return end(code, std::nullopt); // no exit: there may be no report
+    std::unique_lock lock(mutex_);  // the start may not have said yet that it runs
+    const int pidfd = pidfd_.get(), socket = socket_.get();
+    lock.unlock();
+    const int code = *plait::detail::reap(pidfd, plait::detail::reap_mode::wait); // it has ended
+    if (code < 0) return end(code, std::nullopt);                                 // no exit: there may be no report
 
-    auto report = receive_report(socket_.get());
+    auto report = receive_report(socket);
     if (report && report->code == 0) return end(code, std::nullopt);
     if (report) return end(code, error(static_cast<errc>(report->code), "process '" + name_ + "': " + report->text));
     end(code, error(
@@ -149,15 +172,52 @@ void process_state::end(std::optional<int> code, std::optional<error> failure) n
     pidfd_.reset();
     socket_.reset();
     phase_ = phase::ended;
+    auto sentinel = std::move(sentinel_);
+    sentinel_.reset();
     lock.unlock();
-    ended_.set();
+    ended_->set(
+        code.value_or(unknown_exit_code), launch_failure_ ? launch_failure_->code() : boost::system::error_code());
+    if (sentinel) settle(*sentinel);
+}
+
+// Once it has ended: what the end says does not change any more.
+void process_state::settle(promise<int>& sentinel) const noexcept {
+    if (launch_failure_)
+        sentinel.set_exception(std::make_exception_ptr(*launch_failure_));
+    else
+        sentinel.set_value(exit_code_.value_or(unknown_exit_code));
+}
+
+shared_future<int> process_state::sentinel() {
+    if (role_ == role::self) throw error(errc::invalid_argument, "sentinel(): a process cannot wait for its own end");
+    std::unique_lock lock(mutex_);
+    require_open();
+    if (!sentinel_future_.valid()) {
+        promise<int> end;
+        sentinel_future_ = end.get_future().share();
+        if (phase_ == phase::ended)
+            settle(end);
+        else
+            sentinel_.emplace(std::move(end));
+    }
+    auto result = sentinel_future_;
+    lock.unlock();
+    if (role_ == role::parent) watch_parent();
+    return result;
+}
+
+void process_state::forget_after_fork() noexcept {
+    closed_ = true; // no other thread is there, so nobody holds the lock
+    pidfd_.reset();
+    socket_.reset();
+    on_exit_.clear();
 }
 
 void process_state::watch_parent() {
     auto self = shared_from_this();
     std::lock_guard lock(mutex_);
     if (parent_watched_ || phase_ == phase::ended) return;
-    bool dies_too = process_state::self()->daemon_;
+    bool dies_too = process_state::self()->ends_with_parent();
     static_cast<void>(monitor::instance().watch(socket_.get(), [self, dies_too] {
         if (dies_too) ::_exit(EXIT_FAILURE);
         self->end(std::nullopt, std::nullopt);
@@ -166,23 +226,30 @@ void process_state::watch_parent() {
 }
 
 void process_state::join() {
-    prepare_join();
-    ended_.wait();
+    auto end = waiting();
+    plait::detail::throw_unless_woken(plait::detail::perform(end, deadline::never()), "process.join");
     throw_launch_failure();
 }
 
 bool process_state::join_until(time_point until) {
-    prepare_join();
-    if (!ended_.wait_until(until)) return false;
+    auto end = waiting();
+    const plait::detail::wait_state how = plait::detail::perform(end, deadline(until));
+    if (how == plait::detail::wait_state::timed_out) return false;
+    plait::detail::throw_unless_woken(how, "process.join");
     throw_launch_failure();
     return true;
 }
 
 bool process_state::try_join() {
     prepare_join();
-    if (!ended_.is_set()) return false;
+    if (!ended_->is_set()) return false;
     throw_launch_failure();
     return true;
+}
+
+process_end::waiting process_state::waiting() {
+    prepare_join();
+    return {ended_};
 }
 
 void process_state::prepare_join() {
@@ -204,7 +271,8 @@ void process_state::throw_launch_failure() const {
 
 void process_state::wait_until_ended() {
     shield not_now; // the program is ending: there is nothing left to cancel
-    ended_.wait();
+    process_end::waiting end{ended_};
+    static_cast<void>(plait::detail::perform(end, deadline::never()));
 }
 
 void process_state::on_exit(std::function<void(int)> f) {
@@ -278,7 +346,7 @@ std::string process_state::name() const {
 bool process_state::is_daemon() const {
     std::lock_guard lock(mutex_);
     require_open();
-    return daemon_;
+    return ends_with_parent();
 }
 
 } // namespace plait::ipc::detail

@@ -14,7 +14,7 @@
 
 #include <plait/ipc/process.hpp>
 #include <plait/runtime/error.hpp>
-#include <plait/runtime/event.hpp>
+#include <plait/runtime/future.hpp>
 
 #include <functional>
 #include <memory>
@@ -29,7 +29,7 @@ class process_state : public std::enable_shared_from_this<process_state> {
 public:
     enum class role { child, self, parent };
 
-    process_state(role r, std::string name, bool daemon, std::unique_ptr<call_plan> plan);
+    process_state(role r, process_options options, std::unique_ptr<call_plan> plan);
 
     [[nodiscard]] static process handle(std::shared_ptr<process_state> state) { return process(std::move(state)); }
 
@@ -44,6 +44,9 @@ public:
     void join();
     [[nodiscard]] bool join_until(time_point until);
     [[nodiscard]] bool try_join();
+    /// To wait for the end with. Throws what join() throws before it waits.
+    [[nodiscard]] process_end::waiting waiting();
+    [[nodiscard]] shared_future<int> sentinel();
     void on_exit(std::function<void(int)> f);
     void terminate(int signal);
     void close();
@@ -58,7 +61,10 @@ public:
     [[nodiscard]] bool is_daemon() const;
 
     // For this library; valid for a closed handle too.
-    [[nodiscard]] bool ends_with_parent() const noexcept { return daemon_; }
+    [[nodiscard]] bool ends_with_parent() const noexcept { return options_.daemon.value_or(false); }
+    [[nodiscard]] bool is_detached() const noexcept { return options_.detached; }
+    /// In a forked child: it is the parent's. All handles are closed.
+    void forget_after_fork() noexcept;
     void wait_until_ended();
     void send_signal(int signal) noexcept;
 
@@ -68,15 +74,16 @@ private:
     void require_open() const; // with mutex_ held
     void prepare_join();
     void throw_launch_failure() const;
-    void launch_on_monitor(const launch_block& block, const argument_writer& arguments);
+    void settle(promise<int>& sentinel) const noexcept;
+    void launch_child(const launch_block& block, const argument_writer& arguments);
     void reap() noexcept;
     void end(std::optional<int> code, std::optional<error> failure) noexcept;
 
     const role role_;
-    const std::string name_;
-    const bool daemon_;
+    const process_options options_;
+    const std::string& name_ = options_.name;
 
-    event ended_; // set when phase_ becomes ended
+    const std::shared_ptr<process_end> ended_ = std::make_shared<process_end>(); // set when phase_ becomes ended
 
     mutable std::mutex mutex_; // guards everything below
     phase phase_;
@@ -89,6 +96,8 @@ private:
     std::optional<int> exit_code_;
     std::optional<error> launch_failure_; // why the child ended without having called its function
     std::vector<std::function<void(int)>> on_exit_;
+    std::optional<promise<int>> sentinel_; // once it was asked for
+    shared_future<int> sentinel_future_;
 };
 
 } // namespace plait::ipc::detail

@@ -4,7 +4,7 @@
 //   int produce(plait::ipc::queue<int> q, std::string name, int n);
 //
 //   process p{plait::fn<&produce>, q, "chef", 10};      nothing has happened yet
-//   p.start();  ── posix_spawn of the same program ──▶  run() or child_main() recognises the child,
+//   p.start();  ── the same program, started anew ───▶  run() or child_main() recognises the child,
 //                                                       decodes the arguments, calls produce
 //   p.join();   ◀── exit status, through a pidfd ─────  exit(result)
 //
@@ -29,8 +29,12 @@
 // exit codes of children would be unknown.
 
 #include <plait/ipc/callable.hpp>
+#include <plait/ipc/detail/process_end.hpp>
+#include <plait/ipc/process_options.hpp>
+#include <plait/runtime/async.hpp>
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/exit_code.hpp>
+#include <plait/runtime/future.hpp>
 
 #include <concepts>
 #include <functional>
@@ -49,13 +53,6 @@ namespace detail {
 class process_state;
 }
 
-struct process_options {
-    /// For people: messages, process lists (the first 15 bytes). Default: "process-1", "process-2", ….
-    std::string name = {};
-    /// Whether the process ends with its parent. Default: as the parent itself.
-    std::optional<bool> daemon = {};
-};
-
 using plait::unknown_exit_code;
 
 /// A handle of a process. Copies are handles of the same process; dropping the last one neither ends the process nor
@@ -69,7 +66,7 @@ public:
         !std::same_as<std::remove_cvref_t<F>, process_options>) explicit process(F&& f, A&&... arguments)
         : process(process_options{}, std::forward<F>(f), std::forward<A>(arguments)...) {}
 
-    /// Throws error(invalid_argument) if the name holds a zero byte.
+    /// Throws error(invalid_argument) naming the field of the options that makes no sense.
     template <class F, class... A>
     explicit process(process_options options, F&& f, A&&... arguments)
         : process(
@@ -78,12 +75,16 @@ public:
                   std::make_unique<typename detail::callable_of<std::decay_t<F>, detail::stored_t<A>...>::plan>(
                       std::forward<F>(f), std::forward<A>(arguments)...))) {}
 
-    /// Starts the child; returns when its program has been loaded, before it has called the function.
+    /// Starts the child; returns when there is one, before it has called the function.
     ///
-    /// Blocks:       the thread, for the time that posix_spawn takes (about half a millisecond).
+    /// Blocks:       the thread, for the time that posix_spawn takes (about half a millisecond); with another start method
+    ///               that of a fork, and the first time with forkserver that of both.
     /// Throws:       error(not_a_child_program) if this process has not passed through run() or child_main();
-    ///               error(invalid_argument) if it was started already; system_error naming the call that failed; what
-    ///               encoding the arguments throws. In all these cases there is no child.
+    ///               error(invalid_argument) if it was started already, if a limit is above this process's own hard limit,
+    ///               or if there are more than 240 descriptors among the arguments (forkserver);
+    ///               error(would_block_loop) or error(resource_deadlock_would_occur) for a fork on a thread that runs a
+    ///               loop, or beside other threads; system_error naming the call that failed; what encoding the arguments
+    ///               throws. In all these cases there is no child.
     void start();
 
     /// Waits until the process has ended. Repeatable.
@@ -102,6 +103,18 @@ public:
     [[nodiscard]] bool join_until(time_point t);
     /// Never waits.
     [[nodiscard]] bool try_join();
+    /// Calls the token's handler, void(error_code, int), with the exit code once the process has ended; with the error that
+    /// join() would throw if the child ended without having called the function. The handle may go before. Throws
+    /// error(process_not_started) and error(invalid_argument) as join() does. See <plait/runtime/async.hpp>.
+    template <class Token>
+    auto async_join(Token&& token) {
+        return plait::detail::async_perform(waiting(), std::forward<Token>(token));
+    }
+
+    /// The end as a future of the exit code, to be waited for together with others: by gather, as_completed and wait, and
+    /// by `then`. It fails with what join() throws. May be asked for before the start; one that is never started never
+    /// ends. Cancelling it does nothing. When it is done, join() does not wait any more.
+    [[nodiscard]] shared_future<int> sentinel() const;
 
     /// Calls `f(exit code)` once: when the process ends, on a thread of the library, before those who join are woken; or
     /// here and now if it has ended. `f` must not block and not throw. After the end of the parent process the exit code
@@ -131,6 +144,7 @@ private:
     friend class detail::process_state;
     process(process_options options, std::unique_ptr<detail::call_plan> plan);
     explicit process(std::shared_ptr<detail::process_state> state) noexcept : state_(std::move(state)) {}
+    [[nodiscard]] detail::process_end::waiting waiting() const;
 
     std::shared_ptr<detail::process_state> state_;
 };

@@ -1,0 +1,119 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "descriptor_message.hpp"
+#include "fork_server.hpp"
+#include "launcher.hpp"
+#include "monitor.hpp"
+#include "shared_word.hpp"
+
+#include <plait/runtime/error.hpp>
+
+#include <cerrno>
+#include <new>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace plait::ipc::detail {
+
+using plait::detail::checked;
+using plait::detail::spawned_child;
+using plait::detail::unique_fd;
+
+namespace {
+
+constexpr int most_attempts = 3;
+
+unique_fd current_directory() {
+    return unique_fd(
+        checked([] { return ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC); }, [] { return "open(., O_DIRECTORY)"; }));
+}
+
+} // namespace
+
+struct fork_server::server {
+    explicit server(int memory) : word(memory) {}
+
+    shared_word word;
+    started_child process;
+};
+
+fork_server& fork_server::of_this_process() {
+    static fork_server* const the_server = new fork_server; // never destroyed: used until the very end
+    return *the_server;
+}
+
+std::shared_ptr<fork_server::server> fork_server::start() {
+    auto memory = shared_word::make();
+    auto made = std::make_shared<server>(memory.get());
+    launch_block block;
+    block.name = "plait-forks";
+    block.parent_pid = ::getpid();
+    block.task = child_task::serve;
+    block.descriptors = 1;
+    process_options options;
+    options.in = options.out = options.err = subprocess::null; // it must not keep anybody's pipe open
+    // On the monitor's thread, which is the parent that the signal of a parent's death goes by, of the children too.
+    monitor::instance().call([&] {
+        made->process = launch(block, std::array{memory.get()}, options);
+        try {
+            static_cast<void>(monitor::instance().watch(made->process.pidfd.get(), [made] {
+                static_cast<void>(plait::detail::reap(made->process.pidfd.get(), plait::detail::reap_mode::wait));
+            }));
+        } catch (...) {
+            abandon(made->process);
+            throw;
+        }
+    });
+    return made;
+}
+
+spawned_child fork_server::make_child(
+    const launch_block& block, int theirs, const process_options& options, std::span<const int> descriptors) {
+    unique_fd block_fd = write_launch_block(block);
+    child_streams streams(options);
+    unique_fd directory = options.directory.empty() ? current_directory() : open_directory(options);
+    std::vector<int> passed{block_fd.get(), theirs, directory.get()};
+    std::uint8_t present = 0;
+    for (std::size_t i = 0; i < streams.sources().size(); ++i)
+        if (int source = streams.sources()[i]; source >= 0) {
+            present = static_cast<std::uint8_t>(present | (1u << i));
+            passed.push_back(source);
+        }
+    passed.insert(passed.end(), descriptors.begin(), descriptors.end());
+
+    std::lock_guard lock(mutex_);
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        if (!server_) server_ = start();
+        auto& word = server_->word.value();
+        word.store(0, std::memory_order_relaxed); // the request tells of it
+        const int socket = server_->process.socket.get();
+        std::optional<descriptor_message> answer;
+        if (send_descriptors(socket, present, passed)) answer = receive_descriptors(socket);
+        // acquire; the kernel wrote it before it let the child run, and before the server could answer or be gone
+        const pid_t pid = word.load(std::memory_order_acquire);
+        if (!answer) server_.reset(); // it is gone, and will write no more
+        if (pid != 0) {
+            spawned_child child{pid, unique_fd(plait::detail::open_pidfd(pid))}; // ours, so the number still means it
+            if (!child.pidfd) {
+                const int code = errno;
+                ::kill(pid, SIGKILL);
+                plait::detail::retry_interrupted([&] { return ::waitpid(pid, nullptr, 0); });
+                plait::detail::throw_system_error(code, "pidfd_open(" + std::to_string(pid) + ")");
+            }
+            return child;
+        }
+        if (answer) plait::detail::throw_system_error(answer->byte, "clone() in the fork server");
+    }
+    throw error(
+        errc::worker_died,
+        "start(): the fork server ended " + std::to_string(most_attempts) + " times, and made no child");
+}
+
+void fork_server::forget_after_fork() noexcept {
+    new (&mutex_) std::mutex; // whoever held it does not exist here
+    server_.reset();
+}
+
+} // namespace plait::ipc::detail

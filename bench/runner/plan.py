@@ -31,10 +31,11 @@ PEER_NAMES = {
     "python_pool": "Python's multiprocessing.Pool",
     "nginx": "nginx, a constant",
     "beast_bipc": "Beast + message_queue",
+    "bare": "bare system calls",
 }
 
 # A peer that promises less than plait, shown as the limit and not as a competitor.
-LIMITS = {RAW, "ring", "nginx"}
+LIMITS = {RAW, "ring", "nginx", "bare"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Row:
 
 
 NS = (Metric("ns", "ns"),)
+US = (Metric("us", "us"),)
 BYTES = (Metric("bytes", "bytes"),)
 MS = (Metric("ms", "ms"),)
 TASKS = (Metric("tasks_per_s", "tasks/s", lower_is_better=False),)
@@ -119,5 +121,8 @@ ROWS = (
     Row("ppool_rtt", "submit one task to 2 processes and wait for it", "process_pool", (PLAIT, "python", "python_pool"), NS,
         times=3),
     Row("xrecovery", "a wait that a killed peer should have ended", "recovery", (PLAIT,), WAITING, times=3),
+    *(Row(f"process_{name}", f"start and join a process, {words}", "process_start", (PLAIT, "bare", "python"), US, times=5)
+      for name, words in (("spawn", "loaded anew"), ("forkserver", "forkserver"),
+                          ("forkserver_large", "forkserver, from a process of 512 MiB"))),
     Row("http_c64", "HTTP echo through 2 worker processes, 64 connections", "http", (PLAIT, "nginx", "beast_bipc"), HTTP),
 )

@@ -3,6 +3,7 @@
 #include "process_state.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
@@ -39,8 +40,15 @@ std::vector<std::shared_ptr<process_state>> children::all() const {
     return {children_.begin(), children_.end()};
 }
 
+namespace {
+std::atomic<bool> ending{false};
+}
+
+bool children::is_ending() noexcept { return ending.load(std::memory_order_relaxed); } // a moment late is as good
+
 void children::end_of_program() {
     if (::getpid() != owner_) return;
+    ending.store(true, std::memory_order_relaxed);
     for (const auto& child : all())
         if (child->ends_with_parent()) child->send_signal(SIGTERM);
     // A child that ends may have been the reason for another thread to start the next one, so look again.

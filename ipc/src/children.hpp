@@ -28,6 +28,8 @@ public:
 
     /// What the end of the program does: sends daemons SIGTERM, and waits for all others that are not detached.
     void end_of_program();
+    /// Whether the program ends, and nothing is to be started any more.
+    [[nodiscard]] static bool is_ending() noexcept;
     /// In a forked child: they are its parent's.
     void forget_after_fork() noexcept;
 

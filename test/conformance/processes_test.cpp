@@ -373,11 +373,13 @@ BOOST_DATA_TEST_CASE(a_child_waits_for_its_threads_and_not_for_daemons, test::st
         by(sample),
         [](unique_fd to, unique_fd until_closed) {
             // Handles that are never destroyed: it is the end of the program that waits.
-            new plait::thread([to = std::move(to), until_closed = std::move(until_closed)] {
+            static auto* const writer = new plait::thread([to = std::move(to), until_closed = std::move(until_closed)] {
                 read_byte(until_closed);
                 write_byte(to, 't');
             });
-            new plait::thread({.daemon = true}, plait::fn<&wait_for_ever>);
+            static auto* const daemon = new plait::thread({.daemon = true}, plait::fn<&wait_for_ever>);
+            static_cast<void>(writer);
+            static_cast<void>(daemon);
             return 5;
         },
         std::move(news.writer), std::move(gate.reader)};

@@ -145,11 +145,6 @@ void supervision::start() {
 void supervision::start_child(child& c) {
     process p = c.spec.make();
     const std::uint64_t incarnation = ++incarnations_;
-    p.start();
-    c.running = p;
-    c.incarnation = incarnation;
-    c.owed = false;
-    note_running(c);
     auto end = [weak = weak_from_this(), name = c.spec.name, incarnation](int exit_code) {
         auto self = weak.lock();
         if (!self) return;
@@ -158,7 +153,12 @@ void supervision::start_child(child& c) {
                 if (each->spec.name == name) return s.has_ended(child_ptr(each), incarnation, exit_code);
         }));
     };
-    p.on_exit(std::move(end));
+    p.on_exit(std::move(end)); // before the start, so that whoever joins it finds the supervisor told
+    p.start();
+    c.running = p;
+    c.incarnation = incarnation;
+    c.owed = false;
+    note_running(c);
 }
 
 void supervision::end_child(child& c) noexcept {

@@ -20,12 +20,14 @@
 #include <plait/coro/stream.hpp>
 #include <plait/coro/task.hpp>
 #include <plait/coro/tls.hpp>
+#include <plait/ipc/daemonize.hpp>
 #include <plait/ipc/lifo_queue.hpp>
 #include <plait/ipc/priority_queue.hpp>
 #include <plait/ipc/process.hpp>
 #include <plait/ipc/process_pool.hpp>
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
+#include <plait/ipc/supervisor.hpp>
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/barrier.hpp>
 #include <plait/runtime/clock.hpp>
@@ -52,6 +54,7 @@
 #include <plait/runtime/semaphore.hpp>
 #include <plait/runtime/shared_mutex.hpp>
 #include <plait/runtime/signal.hpp>
+#include <plait/runtime/steering.hpp>
 #include <plait/runtime/subprocess.hpp>
 #include <plait/runtime/task_group.hpp>
 #include <plait/runtime/thread.hpp>

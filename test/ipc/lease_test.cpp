@@ -4,6 +4,7 @@
 // message that then comes back.
 #include "attachment.hpp"
 #include "support/child_program.hpp"
+#include "support/with_code.hpp"
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 using ipc::dead_letter;
 using ipc::lease_for;
 using ipc::segment;
+using test::with_code;
 
 namespace {
 
@@ -33,10 +35,6 @@ using reason = dead_letter::reason;
 constexpr ipc::segment_options small{.bytes = 16 << 20, .max_participants = 8};
 constexpr ipc::queue_options eight_cells{.bytes = 8 * 32, .cell_bytes = 32};
 constexpr int lost = 3; // an exit code
-
-auto with_code(errc code) {
-    return [code](const boost::system::system_error& e) { return e.code() == code; };
-}
 
 struct fixture {
     segment s = segment::create(small);

@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "support/pipe.hpp"
+#include "support/with_code.hpp"
 
 #include <plait/ipc/process.hpp>
 #include <plait/runtime/error.hpp>
@@ -19,6 +20,7 @@
 namespace ipc = plait::ipc;
 using plait::errc;
 using plait::detail::unique_fd;
+using test::with_code;
 using namespace std::chrono_literals;
 
 namespace {
@@ -27,10 +29,6 @@ namespace {
 int stay(unique_fd until_closed, int result) {
     plait::test::read_byte(until_closed);
     return result;
-}
-
-auto with_code(errc code) {
-    return [code](const plait::error& e) { return e.code() == code; };
 }
 
 std::string first_line_of(const std::string& path) {

@@ -3,6 +3,7 @@
 #include "queue_core.hpp"
 #include "queue_layout.hpp"
 #include "support/child_program.hpp"
+#include "support/with_code.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/runtime/error.hpp>
@@ -22,14 +23,11 @@ using namespace plait;
 using namespace std::chrono_literals;
 using ipc::byte_queue;
 using ipc::segment;
+using test::with_code;
 
 namespace {
 
 constexpr ipc::segment_options small{.bytes = 4 << 20, .max_participants = 8};
-
-auto with_code(errc code) {
-    return [code](const boost::system::system_error& e) { return e.code() == code; };
-}
 
 std::span<const std::byte> bytes_of(const std::string& s) { return std::as_bytes(std::span(s)); }
 std::string text_of(const ipc::byte_lease& l) {

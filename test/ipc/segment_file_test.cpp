@@ -4,6 +4,7 @@
 // another boot id in the header.
 #include "attachment.hpp"
 #include "support/child_program.hpp"
+#include "support/with_code.hpp"
 #include "validation.hpp"
 
 #include <plait/ipc/queue.hpp>
@@ -23,6 +24,7 @@
 
 using namespace plait;
 using ipc::segment;
+using test::with_code;
 namespace layout = ipc::detail;
 namespace fs = std::filesystem;
 
@@ -30,9 +32,6 @@ namespace {
 
 constexpr ipc::segment_options small{.bytes = 1 << 20, .max_bytes = 4 << 20, .max_participants = 4};
 
-auto with_code(errc code) {
-    return [code](const boost::system::system_error& e) { return e.code() == code; };
-}
 auto saying(const char* what) {
     return [what](const segment_error& e) {
         return e.code() == errc::segment_invalid && std::strstr(e.what(), what) != nullptr;

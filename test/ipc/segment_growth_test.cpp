@@ -6,6 +6,7 @@
 #include "support/child_program.hpp"
 #include "support/scratch_name.hpp"
 #include "support/small_shm.hpp"
+#include "support/with_code.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
@@ -26,15 +27,12 @@
 using namespace plait;
 using ipc::segment;
 using test::scratch_name;
+using test::with_code;
 
 namespace {
 
 constexpr std::size_t mebibyte = 1 << 20;
 constexpr ipc::segment_options growing{.bytes = mebibyte, .max_bytes = 16 * mebibyte, .max_participants = 4};
-
-auto with_code(errc code) {
-    return [code](const boost::system::system_error& e) { return e.code() == code; };
-}
 
 ipc::byte_queue make_queue(segment& s, const char* name, std::size_t bytes) {
     return ipc::byte_queue::create(s, name, {.bytes = bytes});

@@ -6,6 +6,7 @@
 #include "segment_place.hpp"
 #include "support/child_program.hpp"
 #include "support/scratch_name.hpp"
+#include "support/with_code.hpp"
 
 #include <plait/ipc/queue.hpp>
 #include <plait/ipc/segment.hpp>
@@ -25,6 +26,7 @@
 using namespace plait;
 using ipc::segment;
 using test::scratch_name;
+using test::with_code;
 namespace internals = ipc::detail;
 
 namespace {
@@ -32,10 +34,6 @@ namespace {
 constexpr ipc::segment_options small{.bytes = 1 << 20, .max_participants = 4};
 constexpr ipc::segment_options lasting{
     .bytes = 1 << 20, .max_participants = 4, .lifetime = ipc::segment_lifetime::until_removed};
-
-auto with_code(errc code) {
-    return [code](const boost::system::system_error& e) { return e.code() == code; };
-}
 
 #define NOT_THERE(name)                                                                                                \
     BOOST_CHECK_EXCEPTION(static_cast<void>(segment::open(name)), error, with_code(errc::segment_not_found))

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "layout.hpp"
 #include "support/child_program.hpp"
+#include "support/with_code.hpp"
 #include "validation.hpp"
 
 #include <plait/ipc/queue.hpp>
@@ -19,15 +20,12 @@
 
 using namespace plait;
 using ipc::segment;
+using test::with_code;
 namespace layout = ipc::detail;
 
 namespace {
 
 constexpr ipc::segment_options small{.bytes = 1 << 20, .max_participants = 4};
-
-auto with_code(errc code) {
-    return [code](const boost::system::system_error& e) { return e.code() == code; };
-}
 
 /// The bytes of a segment, written into a fresh memory file as somebody hostile could have made it.
 struct forged {

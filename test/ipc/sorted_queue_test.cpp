@@ -7,6 +7,7 @@
 #include "queue_layout.hpp"
 #include "sorted_order.hpp"
 #include "support/child_program.hpp"
+#include "support/with_code.hpp"
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
@@ -29,16 +30,13 @@ using namespace plait;
 using namespace std::chrono_literals;
 using ipc::byte_queue;
 using ipc::segment;
+using test::with_code;
 
 namespace {
 
 using lifo = ipc::lifo_queue<int>;
 using prioritised = ipc::priority_queue<int>;
 constexpr ipc::segment_options small{.bytes = 4 << 20, .max_participants = 8};
-
-auto with_code(errc code) {
-    return [code](const boost::system::system_error& e) { return e.code() == code; };
-}
 
 template <class Queue>
 std::vector<int> drained(Queue& q) {

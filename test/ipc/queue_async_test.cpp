@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // The faces for Asio's handlers: any completion token, on any executor, with other processes at the other end.
+#include "conversation.hpp"
 #include "support/child_program.hpp"
 #include "support/fails_with.hpp"
 
@@ -43,17 +44,7 @@ namespace {
 
 using numbers = ipc::queue<int>;
 
-// Answers each number with its successor; ends when its queue is closed.
-const ::test::child_function answers("answers", [](segment& s, const std::vector<std::string>&) {
-    auto in = numbers::open(s, "in");
-    auto out = numbers::open(s, "out");
-    try {
-        for (;;)
-            out.put(in.get() + 1);
-    } catch (const queue_closed&) {
-    }
-    return 0;
-});
+const ::test::child_function answers("answers", [](segment& s, const auto&) { return ::test::answer_each(s); });
 const ::test::child_function works("works", [](segment& s, const std::vector<std::string>&) {
     auto in = numbers::open(s, "jobs");
     try {
@@ -66,10 +57,7 @@ const ::test::child_function works("works", [](segment& s, const std::vector<std
     return 0;
 });
 
-struct fixture {
-    segment s = segment::create({.bytes = 4 << 20, .max_participants = 8});
-    numbers in = numbers::create(s, "in", {.capacity = 4, .bytes = 64 << 10});
-    numbers out = numbers::create(s, "out", {.capacity = 4, .bytes = 64 << 10});
+struct fixture : ::test::conversation {
     asio::io_context context;
 };
 

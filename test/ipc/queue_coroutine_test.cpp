@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Coroutines that wait for other processes: they block neither their thread nor each other.
+#include "conversation.hpp"
 #include "support/child_program.hpp"
 
 #include <plait/coro/run.hpp>
@@ -21,20 +22,10 @@ using ipc::segment;
 namespace {
 
 using numbers = ipc::queue<int>;
-constexpr ipc::segment_options small{.bytes = 4 << 20, .max_participants = 8};
 
-// Answers each number with its successor, sleeping in a loop between them; ends when its queue is closed.
-const test::child_function answers("answers", [](segment& s, const std::vector<std::string>&) {
-    return run([&] {
-        auto in = numbers::open(s, "in");
-        auto out = numbers::open(s, "out");
-        try {
-            for (;;)
-                out.put(in.get() + 1);
-        } catch (const queue_closed&) {
-        }
-        return 0;
-    });
+// Sleeping in a loop between the numbers.
+const test::child_function answers("answers", [](segment& s, const auto&) {
+    return run([&] { return test::answer_each(s); });
 });
 
 const test::child_function takes_slowly("takes_slowly", [](segment& s, const std::vector<std::string>&) {
@@ -44,15 +35,9 @@ const test::child_function takes_slowly("takes_slowly", [](segment& s, const std
     return 0;
 });
 
-struct fixture {
-    segment s = segment::create(small);
-    numbers in = numbers::create(s, "in", {.capacity = 4});
-    numbers out = numbers::create(s, "out", {.capacity = 4});
-};
-
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(coroutines_and_processes, fixture)
+BOOST_FIXTURE_TEST_SUITE(coroutines_and_processes, test::conversation)
 
 BOOST_AUTO_TEST_CASE(two_event_loops_talk_through_queues) {
     test::child c(answers, s);

@@ -5,8 +5,9 @@
 //   ppool_chunk1, ppool_chunk100   map of a trivial function over 100,000 numbers, so many of them to a message
 //   ppool_rtt                      one task that does nothing is submitted and its end waited for, over and over
 //
-// Not pinned: the processes of a pool go where the kernel puts them, for everybody. The processes are there, and have had
-// something to do, before the clock runs.
+// The maps are not pinned: the processes go where the kernel puts them, for everybody. For the round trip the owner is on
+// one CPU and the workers are on another, for everybody too. The processes are there, and have had something to do, before
+// the clock runs.
 #include "../measure.hpp"
 
 #include <plait/ipc/process_pool.hpp>
@@ -22,6 +23,10 @@ constexpr long round_trips = 20'000;
 
 int twice(int n) { return 2 * n; }
 void nothing() {}
+
+void place_worker(bool on_a_cpu_of_its_own) {
+    if (on_a_cpu_of_its_own) bench::pin_this_thread(1);
+}
 
 void warm_up(plait::ipc::process_pool& pool) {
     for (int i = 0; i < 1000; ++i)
@@ -44,9 +49,11 @@ double tasks_per_second(plait::ipc::process_pool& pool, std::size_t chunk) {
 int main(int argc, char** argv) {
     if (auto code = plait::ipc::child_main(argc, argv)) return *code;
     auto row = bench::requested_row(argc, argv, {"ppool_chunk1", "ppool_chunk100", "ppool_rtt"});
-    plait::ipc::process_pool pool({.workers = workers});
+    bool trip = row == "ppool_rtt";
+    plait::ipc::process_pool pool({.workers = workers}, plait::fn<&place_worker>, trip);
+    if (trip) bench::pin_this_thread(0);
     warm_up(pool);
-    if (row == "ppool_rtt") {
+    if (trip) {
         auto started = bench::clock::now();
         for (long i = 0; i < round_trips; ++i)
             pool.submit(plait::fn<&nothing>).get();

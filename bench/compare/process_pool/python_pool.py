@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # Copyright 2026 the plait authors. Boost Software License 1.0
 """What plait.cpp measures, with multiprocessing.Pool. A tenth of the round trips, because it is that slow."""
+import os
 import sys
 import time
 from multiprocessing import Pool
@@ -16,6 +17,10 @@ def twice(n):
 
 def nothing():
     pass
+
+
+def place(cpu):
+    os.sched_setaffinity(0, {cpu})
 
 
 def tasks_per_second(pool, chunk):
@@ -42,7 +47,10 @@ ROWS = {
 def main():
     if len(sys.argv) != 2 or sys.argv[1] not in ROWS:
         sys.exit(f"usage: {sys.argv[0]} ROW, where ROW is one of: {' '.join(ROWS)}")
-    with Pool(WORKERS) as pool:
+    placed = {"initializer": place, "initargs": (1,)} if sys.argv[1] == "ppool_rtt" else {}
+    with Pool(WORKERS, **placed) as pool:
+        if placed:
+            place(0)
         for _ in range(100):
             pool.apply(nothing)
         metric, value, unit = ROWS[sys.argv[1]](pool)

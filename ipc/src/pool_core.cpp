@@ -160,29 +160,38 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
     }
     if (too_large) why = failure(errc::message_too_large, *too_large);
     if (!why) try {
-            if (at_once && send(task, message)) {
-                // relaxed: hints
-                if (there_.load(std::memory_order_relaxed) < options_.workers &&
-                    unfinished_.load(std::memory_order_relaxed) > there_.load(std::memory_order_relaxed) &&
-                    !wants_workers_.exchange(true, std::memory_order_relaxed))
-                    ring_keeper();
-                return;
-            }
+            if (at_once && send(task, message)) return ask_for_workers();
             if (!task.options.idempotent) {
                 std::vector<std::byte> bytes(plan.bytes);
                 plan.write(plan.from, bytes);
                 task.message = std::move(bytes); // nobody else looks at it until it is in the backlog
             }
             put_off(task, place::back);
-            return;
+            return ask_for_workers();
         } catch (...) {
             why = std::current_exception();
         }
     refuse(task, why);
 }
 
+/// If there is more to do than there are workers, and there may be more of them.
+void pool_core::ask_for_workers() noexcept {
+    auto there = there_.load(std::memory_order_relaxed); // hints, all of them
+    if (there < options_.workers && unfinished_.load(std::memory_order_relaxed) > there &&
+        !wants_workers_.exchange(true, std::memory_order_relaxed))
+        ring_keeper();
+}
+
 /// Looks at a task with a timeout when that has passed since `at`.
 void pool_core::arm(const pool_task& task, time_point at) {
+    if (dues_.size() > 8 * std::size_t{task_table::entries}) { // most are of tasks that have ended
+        std::vector<due> left;
+        for (; !dues_.empty(); dues_.pop()) {
+            const record& r = records_[dues_.top().index];
+            if (r.task && r.generation == dues_.top().generation) left.push_back(dues_.top());
+        }
+        dues_ = decltype(dues_)(std::greater<>(), std::move(left));
+    }
     bool sooner = dues_.empty() || at + task.options.timeout < dues_.top().at;
     dues_.push({at + task.options.timeout, task.index, task.generation});
     if (sooner) ring_keeper();

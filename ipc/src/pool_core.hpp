@@ -94,7 +94,8 @@ private:
     [[nodiscard]] task_header header_for(task_entry entry);
     void enter(pool_task& task); // under the lock: gives it an entry, of those that are free
     [[nodiscard]] pool_task::pointer leave(std::uint32_t index) noexcept; // under the lock: takes the record out
-    void arm(const pool_task& task, time_point at);
+    void ask_for_workers() noexcept;
+    void arm(const pool_task& task, time_point at); // under the lock
     [[nodiscard]] bool send(pool_task& task, const headed_message<task_header>& message);
     enum class place { back, front };
     void put_off(pool_task& task, place where);

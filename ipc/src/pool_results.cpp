@@ -162,7 +162,9 @@ void pool_core::collect_while_watched(std::uint32_t calls, deadline until) noexc
 
 void pool_core::watch(pool_task& task) noexcept {
     task.attracts_keeper.store(true, std::memory_order_relaxed); // see tell_about()
-    if (watched_.fetch_add(1, std::memory_order_seq_cst) == 0) ring_keeper();
+    // seq_cst: the keeper says that it collects no longer, and then looks whether it has to
+    if (watched_.fetch_add(1, std::memory_order_seq_cst) == 0 && !keeper_collects_.load(std::memory_order_seq_cst))
+        ring_keeper();
 }
 
 } // namespace plait::ipc::detail

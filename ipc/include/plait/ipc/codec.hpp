@@ -106,6 +106,8 @@ struct codec {
 
 template <copied_as_is T>
 struct codec<T> {
+    static constexpr bool copies = true; ///< a codec of the user's own for such a type does not say so
+
     [[nodiscard]] static std::size_t size(const T&) noexcept { return sizeof(T); }
     static void encode(const T& value, std::span<std::byte> to) noexcept { std::memcpy(to.data(), &value, sizeof(T)); }
     /// Throws: decode_error if there are not as many bytes as a value has, or those of a bool are none.

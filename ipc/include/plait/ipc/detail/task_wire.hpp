@@ -66,6 +66,12 @@ private:
     std::span<const std::byte> rest_;
 };
 
+/// Travels as its bytes: trivially copyable, and without a codec of the user's own.
+template <class T>
+concept sent_as_is = requires {
+    requires codec<T>::copies;
+};
+
 template <class T>
 struct wire {
     [[nodiscard]] static std::size_t size(const T& value) { return sizeof(std::uint64_t) + codec<T>::size(value); }
@@ -77,14 +83,14 @@ struct wire {
     [[nodiscard]] static T read(wire_reader& from) { return codec<T>::decode(from.bytes(from.count())); }
 };
 
-template <copied_as_is T>
+template <sent_as_is T>
 struct wire<T> {
     [[nodiscard]] static constexpr std::size_t size(const T&) noexcept { return sizeof(T); }
     static void write(wire_writer& to, const T& value) { codec<T>::encode(value, to.room(sizeof(T))); }
     [[nodiscard]] static T read(wire_reader& from) { return codec<T>::decode(from.bytes(sizeof(T))); }
 };
 
-template <copied_as_is T>
+template <sent_as_is T>
 requires(!std::is_same_v<T, bool> && std::is_default_constructible_v<T>) struct wire<std::vector<T>> {
     [[nodiscard]] static std::size_t size(const std::vector<T>& values) noexcept {
         return sizeof(std::uint64_t) + values.size() * sizeof(T);

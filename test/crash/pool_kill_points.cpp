@@ -1,0 +1,122 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+//
+// A worker of a process_pool killed at the k-th step that it comes by, for every k: the steps of the pool's own protocol, and
+// those of the queues and of the segment underneath.
+//
+//     pool_kill_points [--short]
+//
+// For each k a pool of two workers is given tasks that may run once, and tasks that may run again. One worker dies at its k-th
+// step, and only that one. Then: whatever may run again gives its value; of the others at most one fails, and says that
+// its worker was killed; every task that may run once has begun at most once; the pool goes on, and ends. Nobody hangs.
+#include <plait/ipc/process_pool.hpp>
+#include <plait/ipc/queue.hpp>
+#include <plait/runtime/detail/step.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace {
+
+using plait::ipc::process_pool;
+using ints = plait::ipc::queue<int>;
+
+constexpr int tasks = 6;
+
+// In a worker.
+std::optional<ints> beginnings; // of tasks
+std::atomic<int> steps_left{0}; // its monitor thread comes by steps, too
+
+void count_down(const char*) noexcept {
+    if (--steps_left == 0) ::raise(SIGKILL);
+}
+
+/// The first worker that comes here is the victim.
+void take_place(ints victims, ints begun) {
+    beginnings.emplace(std::move(begun));
+    if (auto k = victims.try_get()) {
+        steps_left = *k;
+        plait::detail::step_hook = &count_down;
+    }
+}
+
+/// The journal's own steps are none of the pool's.
+int run_task(int number, bool notes) {
+    if (notes) {
+        auto* hook = std::exchange(plait::detail::step_hook, nullptr);
+        beginnings->put(number);
+        plait::detail::step_hook = hook;
+    }
+    return 2 * number;
+}
+
+[[noreturn]] void fail(int k, const std::string& what) {
+    std::printf("FAILED: step %d: %s\n", k, what.c_str());
+    std::exit(EXIT_FAILURE);
+}
+
+/// Returns whether the victim died.
+bool play(int k) {
+    auto shared = plait::ipc::segment::create({.bytes = 4 << 20});
+    auto victims = ints::create(shared, "victims"), begun = ints::create(shared, "begun");
+    victims.put(k);
+    process_pool pool({.workers = 2}, plait::fn<&take_place>, victims, begun);
+    std::vector<plait::future<int>> once, again;
+    for (int i = 0; i < tasks; ++i) {
+        once.push_back(pool.submit(plait::fn<&run_task>, i, true));
+        again.push_back(pool.submit(plait::ipc::task_options{.idempotent = true}, plait::fn<&run_task>, i, false));
+    }
+    int lost = 0;
+    for (auto* results : {&again, &once})
+        for (int i = 0; i < tasks; ++i)
+            try {
+                if ((*results)[static_cast<std::size_t>(i)].get() != 2 * i) fail(k, "a wrong value");
+            } catch (const plait::ipc::worker_exited& e) {
+                if (results == &again || e.exit_code() != -SIGKILL) fail(k, e.what());
+                ++lost;
+            } catch (const std::exception& e) {
+                fail(k, e.what());
+            }
+    if (lost > 1) fail(k, std::to_string(lost) + " tasks failed with one worker");
+    for (int i = 0; i < 2 * tasks; ++i)
+        if (pool.submit(plait::fn<&run_task>, i, false).get() != 2 * i)
+            fail(k, "the pool gives wrong values afterwards");
+    pool.shutdown();
+    auto stats = pool.stats();
+    if (stats.completed + stats.failed != stats.submitted || stats.failed != static_cast<unsigned>(lost))
+        fail(k, "its counters do not add up");
+    std::map<int, int> times;
+    while (auto number = begun.try_get())
+        if (++times[*number] > 1) fail(k, "a task that may run once has begun twice");
+    if (times.size() < static_cast<std::size_t>(tasks - lost)) fail(k, "a task gave a value without having begun");
+    return stats.died != 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (auto code = plait::ipc::child_main(argc, argv)) return *code;
+    const int stride = argc > 1 && std::strcmp(argv[1], "--short") == 0 ? 7 : 1;
+    int deaths = 0, in_peace = 0, k = 1;
+    // A victim that has nothing left to do comes by no more steps: when several in a row lived, that was the last.
+    for (; in_peace < 20; k += stride) {
+        ::alarm(60); // who waits for ever is found here
+        if (play(k)) {
+            ++deaths;
+            in_peace = 0;
+        } else {
+            ++in_peace;
+        }
+    }
+    std::printf("a worker was killed at %d steps, up to the %dth; every task was accounted for\n", deaths, k);
+    return deaths > 30 / stride ? EXIT_SUCCESS : EXIT_FAILURE; // it did come by steps
+}

@@ -143,10 +143,11 @@ bool queue_core::set_aside(const held_message& m) {
 
 boost::system::result<std::size_t> queue_core::try_get_many(std::size_t most, const batch_reader& read, taker by) {
     std::size_t count = 0;
-    bool malformed = false;
+    bool malformed = false, lost = false;
     auto why = make_error_code(errc::queue_empty);
     std::array<held_message, part> held;
-    for (std::size_t wanted = 0, taken = 0; count < most && taken == wanted;) {
+    // If an operator takes all of them from us, what we read counts for nothing, and there may be others.
+    for (std::size_t wanted = 0, taken = 0; count < most && (taken == wanted || (lost && count == 0));) {
         wanted = std::min(part, most - count);
         kept_list room(shared_.is_joinable() ? wanted : 0); // before anything is taken: there may be no memory
         auto got = take_many(std::span(held).first(wanted));
@@ -167,7 +168,7 @@ boost::system::result<std::size_t> queue_core::try_get_many(std::size_t most, co
                     keep(room, m, by);
                 } else if (!shared_.messages().acknowledge(m)) {
                     read.forget_last(read.to);
-                    why = make_error_code(errc::lease_lost);
+                    lost = true;
                     continue;
                 }
                 ++count;

@@ -212,6 +212,28 @@ BOOST_AUTO_TEST_CASE(leases_of_a_batch_are_acknowledged_one_by_one) {
     BOOST_TEST(std::ranges::all_of(odd, [](int i) { return i % 2 == 1; }));
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_that_an_operator_takes_away_while_it_is_read_is_taken_again) {
+    struct reading {
+        segment& s;
+        ipc::byte_queue& q;
+        int read = 0, forgotten = 0;
+    };
+    auto q = ipc::byte_queue::create(s, "evicted");
+    q.put({});
+    q.put({});
+    reading now{s, q};
+    auto read = [](void* to, std::span<const std::byte>) {
+        auto& r = *static_cast<reading*>(to);
+        if (r.read++ == 0) r.q.evict(r.s.self());
+        return true;
+    };
+    auto forget_last = [](void* to) noexcept { ++static_cast<reading*>(to)->forgotten; };
+    q.get_many_read(8, {read, forget_last, &now}, deadline(std::chrono::steady_clock::now() + 10s));
+    BOOST_TEST(now.read == 4);
+    BOOST_TEST(now.forgotten == 2);
+    BOOST_TEST(q.try_join());
+}
+
 BOOST_AUTO_TEST_CASE(a_malformed_message_is_set_aside_and_told_of_when_it_is_alone) {
     auto bytes = byte_queue::create(s, "q");
     numbers q(bytes);

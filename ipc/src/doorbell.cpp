@@ -39,7 +39,7 @@ std::string directory_path() {
 }
 
 const std::string& directory() {
-    static const std::string path = directory_path();
+    static const std::string& path = *new std::string(directory_path()); // never destroyed, as the doorbell
     return path;
 }
 

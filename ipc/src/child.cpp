@@ -158,6 +158,7 @@ int run_launched(const std::string& marker) {
         ::prctl(PR_SET_NAME, launched.block.name.c_str());
         if (launched.descriptors.empty())
             throw error(errc::message_malformed, "a fork server needs a descriptor of shared memory");
+        if (launched.block.environment) replace_environment(*launched.block.environment);
         launched = serve_forks(std::move(launched.socket), std::move(launched.descriptors.front()));
     }
     return run_arrived(std::move(launched));

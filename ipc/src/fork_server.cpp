@@ -37,6 +37,7 @@ struct fork_server::server {
 
     shared_word word;
     started_child process;
+    std::vector<std::string> environment; // of the server, and so of its children if they are told of no other
 };
 
 fork_server& fork_server::of_this_process() {
@@ -53,6 +54,8 @@ std::shared_ptr<fork_server::server> fork_server::start() {
     block.task = child_task::serve;
     block.descriptors = 1;
     process_options options;
+    block.environment = made->environment = environment_of(options);
+    options.extra_environment = {{"LD_BIND_NOW", "1"}};        // or each child would look up by itself what it calls
     options.in = options.out = options.err = subprocess::null; // it must not keep anybody's pipe open
     // On the monitor's thread, which is the parent that the signal of a parent's death goes by, of the children too.
     monitor::instance().call([&] {
@@ -71,10 +74,12 @@ std::shared_ptr<fork_server::server> fork_server::start() {
 
 spawned_child fork_server::make_child(
     const launch_block& block, int theirs, const process_options& options, std::span<const int> descriptors) {
-    unique_fd block_fd = write_launch_block(block);
-    child_streams streams(options);
-    unique_fd directory = options.directory.empty() ? current_directory() : open_directory(options);
-    std::vector<int> passed{block_fd.get(), theirs, directory.get()};
+    launch_block told = block;
+    const auto environment = environment_of(options);
+    const child_streams streams(options);
+    const unique_fd directory = options.directory.empty() ? current_directory() : open_directory(options);
+    constexpr int block_comes_here = -1;
+    std::vector<int> passed{block_comes_here, theirs, directory.get()};
     std::uint8_t present = 0;
     for (std::size_t i = 0; i < streams.sources().size(); ++i)
         if (int source = streams.sources()[i]; source >= 0) {
@@ -86,6 +91,9 @@ spawned_child fork_server::make_child(
     std::lock_guard lock(mutex_);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         if (!server_) server_ = start();
+        if (environment != server_->environment) told.environment = environment;
+        const unique_fd block_fd = write_launch_block(told);
+        passed.front() = block_fd.get();
         auto& word = server_->word.value();
         word.store(0, std::memory_order_relaxed); // the request tells of it
         const int socket = server_->process.socket.get();

@@ -23,6 +23,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace plait::ipc::detail {
@@ -44,7 +45,7 @@ public:
     /// Never destroyed.
     [[nodiscard]] static fork_server& of_this_process();
 
-    /// Has a child made that gets `block` (with its environment), `theirs`, the streams, the directory and `descriptors`.
+    /// Has a child made that gets `block`, `theirs`, the environment, the streams, the directory and `descriptors`.
     /// Starts the server if there is none. Throws system_error; error(worker_died) if servers keep dying.
     [[nodiscard]] plait::detail::spawned_child
     make_child(const launch_block& block, int theirs, const process_options& options, std::span<const int> descriptors);

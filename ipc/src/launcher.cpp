@@ -86,13 +86,6 @@ started_child load_anew(const launch_block& block, std::span<const int> descript
     return {started.pid, std::move(started.pidfd), std::move(channel.ours)};
 }
 
-// What a copy is told, since it is not loaded anew.
-launch_block for_a_copy(const launch_block& block, const process_options& options) {
-    launch_block told = block;
-    told.environment = environment_of(options);
-    return told;
-}
-
 started_child ask_server(const launch_block& block, std::span<const int> descriptors, const process_options& options) {
     if (descriptors.size() > most_descriptors_of_a_copy)
         throw error(
@@ -100,14 +93,15 @@ started_child ask_server(const launch_block& block, std::span<const int> descrip
                                         " descriptors among the arguments; " +
                                         std::to_string(most_descriptors_of_a_copy) + " can be passed with forkserver");
     auto channel = make_channel();
-    auto made = fork_server::of_this_process().make_child(
-        for_a_copy(block, options), channel.theirs.get(), options, descriptors);
+    auto made = fork_server::of_this_process().make_child(block, channel.theirs.get(), options, descriptors);
     return {made.pid, std::move(made.pidfd), std::move(channel.ours)};
 }
 
 started_child copy_this(const launch_block& block, std::span<const int> descriptors, const process_options& options) {
     auto channel = make_channel();
-    auto made = fork_this_process(for_a_copy(block, options), channel.theirs.get(), options, descriptors);
+    launch_block told = block;
+    if (options.environment || !options.extra_environment.empty()) told.environment = environment_of(options);
+    auto made = fork_this_process(told, channel.theirs.get(), options, descriptors);
     return {made.pid, std::move(made.pidfd), std::move(channel.ours)};
 }
 

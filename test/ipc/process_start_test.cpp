@@ -122,28 +122,30 @@ BOOST_AUTO_TEST_CASE(a_killed_fork_server_changes_nothing_about_its_children_and
 BOOST_AUTO_TEST_CASE(a_fork_server_that_is_killed_again_and_again_loses_no_child) {
     exit_code_of(ipc::process{by(start_method::forkserver), [] {}});
     constexpr int rounds = 300;
-    plait::counting_semaphore go(0);
-    std::atomic<int> killed{0};
+    plait::counting_semaphore go(0), gone(0);
+    unique_fd server; // passed between the two threads by the semaphores
     plait::thread killer([&] {
         for (int i = 0; i < rounds; ++i) {
             go.acquire(); // now it is being asked for a child
-            if (pid_t server = server_of_this_process(); server != 0) {
-                ::kill(server, SIGKILL);
-                ++killed;
-            }
+            if (server) plait::detail::send_signal_through(server.get(), SIGKILL);
+            gone.release();
         }
     });
+    int killed = 0;
     for (int i = 0; i < rounds; ++i) {
         ipc::process p{by(start_method::forkserver), [](int n) { return n; }, i % 100};
+        const pid_t there = server_of_this_process(); // no child is there that could be taken for it
+        server.reset(there == 0 ? -1 : plait::detail::open_pidfd(there));
+        if (server) ++killed;
         go.release();
         p.start();
         p.join();
         BOOST_TEST(p.exit_code().value() == i % 100);
+        gone.acquire();
     }
     killer.join();
     BOOST_TEST(killed > 0);
     BOOST_TEST(ipc::active_children().empty());
-    if (pid_t server = server_of_this_process(); server != 0) ::kill(server, SIGKILL);
     BOOST_TEST(exit_code_of(ipc::process{by(start_method::forkserver), [] { return 1; }}) == 1);
 }
 
@@ -371,7 +373,8 @@ BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_refused_by_name) {
     refuses({.name = "a\0b"s}, "process_options::name");
     refuses({.daemon = true, .detached = true}, "process_options::detached");
     refuses({.directory = "a\0b"s}, "process_options::directory");
-    refuses({.environment = std::map<std::string, std::string>{{"a=b", std::string()}}}, "process_options::environment");
+    refuses(
+        {.environment = std::map<std::string, std::string>{{"a=b", std::string()}}}, "process_options::environment");
     refuses({.extra_environment = {{std::string(), std::string()}}}, "process_options::extra_environment");
     refuses({.in = plait::subprocess::pipe}, "process_options::in");
     refuses({.out = plait::subprocess::to_out}, "process_options::out");

@@ -315,8 +315,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_fails_ends_those_that_were_started) {
     s.start(); // again
     BOOST_CHECK_EXCEPTION(s.start(), plait::error, with_code(errc::invalid_argument));
     s.stop();
-    const auto all = log.rest(); // those of the first start may have been ended before they could say anything
-    BOOST_TEST(all.ends_with("a"), all);
+    BOOST_TEST(ipc::active_children().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_that_fails_is_tried_again_until_it_is_too_often) {

@@ -2,7 +2,7 @@
 #pragma once
 //
 //   spawn ──▶ [ stacks of 16 KiB ] [ 32 KiB ] … [ 256 KiB ] … [ 8 MiB ] … ◀── on_big_stack
-//                  used · idle        each with a guard page below it
+//                  used · idle        each with guard pages below it
 //
 // The stacks of coroutines: what they take, how to give some of it back, and how to borrow a large one for a while.
 //

@@ -70,6 +70,7 @@ OPENING = (Metric("ms", "ms"), Metric("ratio_to_ideal", "× ideal"), Metric("byt
 GIGABYTES = (Metric("GB_per_s", "GB/s", lower_is_better=False),)
 TRIP = (Metric("ns", "ns"), Metric("p99_ns", "ns"))
 WAITING = (Metric("p50_ms", "ms"), Metric("p99_ms", "ms"))
+RECOVERY = (*WAITING, Metric("ready_p50_ms", "ms"), Metric("ready_p99_ms", "ms"))
 HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us"), Metric("p99_us", "us"),
         Metric("cpu_us_per_req", "us"))
 
@@ -120,6 +121,8 @@ ROWS = (
         (PLAIT, "python", "python_pool"), TASKS, times=3),
     Row("ppool_rtt", "submit one task to 2 processes and wait for it", "process_pool", (PLAIT, "python", "python_pool"), NS,
         times=3),
+    Row("recovery", "a worker of a pool is killed: its task has failed; another has run a task", "process_pool", (PLAIT,),
+        RECOVERY, times=3),
     Row("xrecovery", "a wait that a killed peer should have ended", "recovery", (PLAIT,), WAITING, times=3),
     *(Row(f"process_{name}", f"start and join a process, {words}", "process_start", (PLAIT, "bare", "python"), US, times=5)
       for name, words in (("spawn", "loaded anew"), ("forkserver", "forkserver"),

@@ -4,11 +4,13 @@
 //
 //   ppool_chunk1, ppool_chunk100   map of a trivial function over 100,000 numbers, so many of them to a message
 //   ppool_rtt                      one task that does nothing is submitted and its end waited for, over and over
+//   recovery                       a worker is killed; see recovery.hpp
 //
 // The maps are not pinned: the processes go where the kernel puts them, for everybody. For the round trip the owner is on
 // one CPU and the workers are on another, for everybody too. The processes are there, and have had something to do, before
 // the clock runs.
 #include "../measure.hpp"
+#include "recovery.hpp"
 
 #include <plait/ipc/process_pool.hpp>
 
@@ -48,7 +50,8 @@ double tasks_per_second(plait::ipc::process_pool& pool, std::size_t chunk) {
 
 int main(int argc, char** argv) {
     if (auto code = plait::ipc::child_main(argc, argv)) return *code;
-    auto row = bench::requested_row(argc, argv, {"ppool_chunk1", "ppool_chunk100", "ppool_rtt"});
+    auto row = bench::requested_row(argc, argv, {"ppool_chunk1", "ppool_chunk100", "ppool_rtt", "recovery"});
+    if (row == "recovery") return bench::report_recovery(row), 0;
     bool trip = row == "ppool_rtt";
     plait::ipc::process_pool pool({.workers = workers}, plait::fn<&place_worker>, trip);
     if (trip) bench::pin_this_thread(0);

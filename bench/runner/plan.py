@@ -121,6 +121,7 @@ ROWS = (
         (PLAIT, "python", "python_pool"), TASKS, times=3),
     Row("ppool_rtt", "submit one task to 2 processes and wait for it", "process_pool", (PLAIT, "python", "python_pool"), NS,
         times=3),
+    Row("ppool_idle", "the same, everybody asleep before", "process_pool", (PLAIT,), NS, times=3),
     Row("recovery", "a worker of a pool is killed: its task has failed; another has run a task", "process_pool", (PLAIT,),
         RECOVERY, times=3),
     Row("xrecovery", "a wait that a killed peer should have ended", "recovery", (PLAIT,), WAITING, times=3),

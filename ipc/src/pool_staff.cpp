@@ -141,9 +141,9 @@ void pool_core::bury(std::uint32_t number, worker dead) {
         there_.fetch_sub(1, std::memory_order_relaxed);
     }
     table_.vacate(number);
+    if (task) lose(std::move(task), dead.exit_code, end);
     segment_.sweep();  // what it had received and not begun comes back now …
     table_.ring_all(); // … and somebody has to look
-    if (task) lose(std::move(task), dead.exit_code, end);
     if (strict)
         break_pool("it is strict, and " + end);
     else if (fruitless)

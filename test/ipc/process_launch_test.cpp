@@ -43,6 +43,9 @@ detail::launch_block some_block() {
     block.daemon = true;
     block.descriptors = 3;
     block.arguments.resize(20, std::byte{7});
+    block.limits = {{7, 20, 20}};
+    block.new_session = true;
+    block.environment = {"MENU=duck", ""};
     return block;
 }
 
@@ -114,6 +117,11 @@ BOOST_AUTO_TEST_CASE(a_launch_block_is_read_as_it_was_written) {
     BOOST_TEST(read.daemon == written.daemon);
     BOOST_TEST(read.descriptors == written.descriptors);
     BOOST_TEST((read.arguments == written.arguments));
+    BOOST_TEST((read.task == written.task));
+    BOOST_TEST(read.limits.size() == 1u);
+    BOOST_TEST(read.limits.at(0).hard == 20u);
+    BOOST_TEST(read.new_session);
+    BOOST_TEST((read.environment == written.environment));
 }
 
 BOOST_AUTO_TEST_CASE(a_launch_block_cannot_be_changed_any_more) {

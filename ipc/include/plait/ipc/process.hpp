@@ -112,8 +112,8 @@ public:
     }
 
     /// The end as a future of the exit code, to be waited for together with others: by gather, as_completed and wait, and
-    /// by `then`. It fails with what join() throws. May be asked for before the start; one that is never started never
-    /// ends. Cancelling it does nothing. When it is done, join() does not wait any more.
+    /// by `then`. It fails with what join() throws. May be asked for before the start; it breaks (errc::broken_promise) when
+    /// a process goes unstarted. Cancelling it does nothing. When it is done, join() does not wait any more.
     [[nodiscard]] shared_future<int> sentinel() const;
 
     /// Calls `f(exit code)` once: when the process ends, on a thread of the library, before those who join are woken; or

@@ -5,6 +5,7 @@
 #include "support/fails_with.hpp"
 #include "support/parties.hpp"
 #include "support/pool_door.hpp"
+#include "support/signal_relative.hpp"
 
 #include <plait/ipc/process_pool.hpp>
 
@@ -35,7 +36,7 @@ int rounds() { return std::getenv("PLAIT_TEST_SHORT") ? 2 : 20; }
 
 int twice(int n) { return 2 * n; }
 void be_killed() { ::raise(SIGKILL); }
-void kill_process(pid_t pid) { ::kill(pid, SIGKILL); }
+void kill_process(pid_t pid) { plait::test::signal_relative(pid, SIGKILL); }
 
 enum class moment { task_is_written, task_is_read, task_runs, result_is_written, result_is_read };
 enum class deed { throws, exits, crashes };
@@ -371,7 +372,7 @@ BOOST_AUTO_TEST_CASE(an_idempotent_task_that_survives_its_second_run_gives_its_v
         },
         "twice");
     door.await();
-    ::kill(pool.pids().front(), SIGKILL);
+    kill_process(pool.pids().front());
     door.await(); // it has come again
     door.open();
     BOOST_TEST(value.get() == 5U);
@@ -391,7 +392,7 @@ BOOST_AUTO_TEST_CASE(under_random_kills_every_task_ends_once_with_its_value_or_a
         std::minstd_rand random(7);
         while (!over) {
             auto pids = pool.pids();
-            if (!pids.empty()) ::kill(pids[random() % pids.size()], SIGKILL);
+            if (!pids.empty()) kill_process(pids[random() % pids.size()]);
             std::this_thread::sleep_for(std::chrono::microseconds(random() % 3000));
         }
     });

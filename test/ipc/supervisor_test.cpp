@@ -4,6 +4,7 @@
 // the small one.
 #include "restart_intensity.hpp"
 #include "support/pipe.hpp"
+#include "support/signal_relative.hpp"
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
@@ -26,6 +27,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <signal.h>
@@ -110,6 +112,11 @@ ipc::supervised_child child_of(const ipc::supervisor& s, const std::string& name
     return {};
 }
 pid_t pid_of(const ipc::supervisor& s, const std::string& name) { return child_of(s, name).pid.value_or(0); }
+/// One that runs, or is about to: it may be heard of before the supervisor knows its number.
+void kill_child(const ipc::supervisor& s, const std::string& name) {
+    while (!plait::test::signal_relative(pid_of(s, name), SIGKILL))
+        std::this_thread::yield();
+}
 
 ipc::supervisor_options lenient(restart_strategy strategy) {
     return {.name = "kitchen", .strategy = strategy, .intensity = 1000, .period = 1h};
@@ -151,7 +158,7 @@ BOOST_AUTO_TEST_CASE(one_for_one_starts_the_one_that_died_again) {
     s.start();
     static_cast<void>(log.next(3));
     const pid_t a = pid_of(s, "A"), b = pid_of(s, "B"), c = pid_of(s, "C");
-    ::kill(b, SIGKILL);
+    kill_child(s, "B");
     BOOST_TEST(log.next(1) == "B");
     BOOST_TEST(pid_of(s, "A") == a);
     BOOST_TEST(pid_of(s, "B") != b);
@@ -170,7 +177,7 @@ BOOST_AUTO_TEST_CASE(one_for_all_ends_the_others_and_starts_all_again) {
     s.start();
     static_cast<void>(log.next(3));
     const pid_t a = pid_of(s, "A");
-    ::kill(pid_of(s, "B"), SIGKILL);
+    kill_child(s, "B");
     BOOST_TEST(log.next(2) == "ca");
     auto again = log.next(3);
     std::ranges::sort(again);
@@ -188,7 +195,7 @@ BOOST_AUTO_TEST_CASE(rest_for_one_ends_and_starts_those_that_were_added_later) {
     s.start();
     static_cast<void>(log.next(4));
     const pid_t a = pid_of(s, "A");
-    ::kill(pid_of(s, "B"), SIGKILL);
+    kill_child(s, "B");
     BOOST_TEST(log.next(2) == "dc");
     auto again = log.next(3);
     std::ranges::sort(again);
@@ -205,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_temporary_sibling_that_was_ended_is_forgotten) {
     s.add(log.child('B', restart_type::temporary));
     s.start();
     static_cast<void>(log.next(2));
-    ::kill(pid_of(s, "A"), SIGKILL);
+    kill_child(s, "A");
     BOOST_TEST(log.next(2) == "bA");
     s.stop();
     BOOST_TEST(s.children().size() == 1u);
@@ -267,10 +274,10 @@ BOOST_AUTO_TEST_CASE(too_many_restarts_end_all_children_and_the_supervisor) {
     s.start();
     static_cast<void>(log.next(2));
     for (int deaths = 1; deaths <= 3; ++deaths) {
-        ::kill(pid_of(s, "B"), SIGKILL);
+        kill_child(s, "B");
         BOOST_TEST(log.next(1) == "B");
     }
-    ::kill(pid_of(s, "B"), SIGKILL);
+    kill_child(s, "B");
     BOOST_CHECK_EXCEPTION(s.join(), plait::worker_died, [](const plait::error& e) {
         const std::string text = e.what();
         BOOST_TEST(text.find("'kitchen' gave up: child 'B' was killed by SIGKILL, and more than 3") != text.npos, text);
@@ -328,7 +335,7 @@ BOOST_AUTO_TEST_CASE(a_restart_that_fails_is_tried_again_until_it_is_too_often) 
            }});
     s.start();
     static_cast<void>(log.next(1));
-    ::kill(pid_of(s, "A"), SIGKILL);
+    kill_child(s, "A");
     BOOST_CHECK_EXCEPTION(s.join(), plait::worker_died, [](const plait::error& e) {
         return std::string(e.what()).find("could not be started: no flour") != std::string::npos;
     });
@@ -480,7 +487,7 @@ void kill_at_random(ipc::start_method method) {
     for (int i = 0; i < children; ++i)
         BOOST_TEST(read_byte(log.reader).value() == 'x');
     for (int i = 0; i < kills; ++i) {
-        ::kill(pid_of(s, std::to_string(i % children)), SIGKILL);
+        kill_child(s, std::to_string(i % children));
         BOOST_TEST(read_byte(log.reader).value() == 'x'); // its successor
     }
     std::uint64_t restarts = 0;

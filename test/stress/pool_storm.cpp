@@ -13,6 +13,7 @@
 // A round goes on for a second or two, with another pool each time: few workers or many, small queues, workers that end by
 // themselves, timeouts. Exit code 1 if something does not add up, with the seed.
 #include "dice.hpp"
+#include "support/signal_relative.hpp"
 
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
@@ -134,12 +135,11 @@ public:
                 if (!pids.empty()) {
                     pid_t victim = pids[static_cast<std::size_t>(d.between(0, static_cast<int>(pids.size()) - 1))];
                     if (d.chance(80)) {
-                        ::kill(victim, SIGKILL);
-                        ++kills;
+                        kills += plait::test::signal_relative(victim, SIGKILL);
                     } else {
-                        ::kill(victim, SIGSTOP);
+                        plait::test::signal_relative(victim, SIGSTOP);
                         plait::sleep_for(std::chrono::microseconds(d.between(0, 20'000)));
-                        ::kill(victim, SIGCONT);
+                        plait::test::signal_relative(victim, SIGCONT);
                     }
                 }
                 plait::sleep_for(std::chrono::microseconds(d.between(0, 4'000)));

@@ -18,8 +18,7 @@ void start_and_join(ipc::start_method method) {
 
 int main(int argc, char** argv) {
     if (auto code = ipc::child_main(argc, argv)) return *code;
-    const auto row =
-        bench::requested_row(argc, argv, {"process_spawn", "process_forkserver", "process_forkserver_large"});
-    const auto method = row == "process_spawn" ? ipc::start_method::spawn : ipc::start_method::forkserver;
+    const auto row = bench::requested_row(argc, argv, {"proc_start", "proc_forkserver", "proc_forkserver_large"});
+    const auto method = row == "proc_start" ? ipc::start_method::spawn : ipc::start_method::forkserver;
     bench::measure_starts(row, [&] { start_and_join(method); });
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # Copyright 2026 the plait authors. Boost Software License 1.0
-"""What starts.hpp asks for, with multiprocessing. A tenth of the processes, because it is that slow."""
+"""What starts.hpp asks for, with multiprocessing. Only a tenth of the processes, because it is that slow."""
 import multiprocessing
 import sys
 import time
 
-STARTS = 50
+STARTS = 500
+TRIED = 50
 LARGE = 512 << 20
-ROWS = {"process_spawn": "spawn", "process_forkserver": "forkserver", "process_forkserver_large": "forkserver"}
+ROWS = {"proc_start": "spawn", "proc_forkserver": "forkserver", "proc_forkserver_large": "forkserver"}
 
 
 def nothing():
@@ -28,9 +29,9 @@ def main():
     context = multiprocessing.get_context(ROWS[row])
     start_and_join(context)
     started = time.perf_counter()
-    for _ in range(STARTS):
+    for _ in range(TRIED):
         start_and_join(context)
-    print(f"RESULT {row} us {(time.perf_counter() - started) / STARTS * 1e6:.6g} us")
+    print(f"RESULT {row} ms {(time.perf_counter() - started) / TRIED * STARTS * 1e3:.6g} ms")
     del ballast
 
 

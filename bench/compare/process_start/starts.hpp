@@ -24,7 +24,7 @@ private:
     std::vector<char> bytes_;
 };
 
-/// Calls `start_and_join` once to warm up, then so often, and reports the time of one.
+/// Calls `start_and_join` once to warm up, then so often, and reports the time of them all.
 template <class F>
 void measure_starts(std::string_view row, F start_and_join) {
     const ballast weight(row);
@@ -32,7 +32,7 @@ void measure_starts(std::string_view row, F start_and_join) {
     const auto begin = clock::now();
     for (int i = 0; i < starts; ++i)
         start_and_join();
-    report(row, "us", nanoseconds_between(begin, clock::now()) / starts / 1e3, "us");
+    report(row, "ms", nanoseconds_between(begin, clock::now()) / 1e6, "ms");
 }
 
 } // namespace bench

@@ -16,7 +16,7 @@ class Listing(unittest.TestCase):
         with Participant() as p:
             p.tell("queue orders 10")
             line = next(l for l in plait("ls").stdout.splitlines() if l.startswith(p.segment + " "))
-            self.assertRegex(line, rf"^{p.segment}  1 MiB +[\d.]+ KiB +1 alive +orders +{p.pid}$")
+            self.assertRegex(line, rf"^{p.segment} +1 MiB +[\d.]+ KiB +1 alive +orders +{p.pid}$")
 
     def test_as_json_it_tells_the_same(self):
         with Participant() as p:

@@ -108,4 +108,5 @@ METRIC_WORDS = {"rps": "throughput", "p50_us": "median latency", "p99_us": "99th
                 "cpu_us_per_req": "CPU time of all server processes a request", "msgs_per_s": "throughput",
                 "cpu_us_per_msg": "CPU time of the server a message", "ms": "time", "ratio_to_ideal": "time",
                 "bytes": "memory of the client a connection", "ns": "median", "p99_ns": "99th percentile",
-                "p50_ms": "median", "p99_ms": "99th percentile"}
+                "p50_ms": "median", "p99_ms": "99th percentile", "ready_p50_ms": "median of the second",
+                "ready_p99_ms": "99th percentile of the second"}

@@ -367,14 +367,16 @@ BOOST_AUTO_TEST_CASE(its_futures_can_be_waited_for_together) {
 // conformance 64
 BOOST_AUTO_TEST_CASE(callbacks_of_a_task_are_called_in_order_and_their_exceptions_reported) {
     test::unhandled_exceptions reported;
-    process_pool pool({.workers = 1});
+    pool_door door;
+    process_pool pool({.workers = 1}, fn<&pool_door::enter_hall>, door.tickets(), door.arrivals());
     std::vector<int> order;
-    auto f = pool.submit([] { ::usleep(1000); });
+    auto f = pool.submit(fn<&pool_door::wait>);
     for (int i = 0; i < 5; ++i)
         f.on_done([&order, i] {
             order.push_back(i);
             if (i == 2) throw std::runtime_error("in the callback");
         });
+    door.open();
     pool.shutdown();
     BOOST_TEST((order == std::vector{0, 1, 2, 3, 4}));
     BOOST_TEST(reported.seen().size() == 1U);

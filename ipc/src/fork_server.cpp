@@ -101,17 +101,8 @@ spawned_child fork_server::make_child(
         if (send_descriptors(socket, present, passed)) answer = receive_descriptors(socket);
         // acquire; the kernel wrote it before it let the child run, and before the server could answer or be gone
         const pid_t pid = word.load(std::memory_order_acquire);
-        if (!answer) server_.reset(); // it is gone, and will write no more
-        if (pid != 0) {
-            spawned_child child{pid, unique_fd(plait::detail::open_pidfd(pid))}; // ours, so the number still means it
-            if (!child.pidfd) {
-                const int code = errno;
-                ::kill(pid, SIGKILL);
-                plait::detail::retry_interrupted([&] { return ::waitpid(pid, nullptr, 0); });
-                plait::detail::throw_system_error(code, "pidfd_open(" + std::to_string(pid) + ")");
-            }
-            return child;
-        }
+        if (!answer) server_.reset();                         // it is gone, and will write no more
+        if (pid != 0) return plait::detail::adopt_child(pid); // ours, so the number still means it
         if (answer) plait::detail::throw_system_error(answer->byte, "clone() in the fork server");
     }
     throw error(

@@ -133,12 +133,7 @@ spawned_child fork_this_process(
         if (pid == 0) be_the_copy(block, theirs, options, descriptors);
     }
     if (pid == -1) plait::detail::throw_system_error(errno, "fork()");
-    spawned_child child{pid, unique_fd(plait::detail::open_pidfd(pid))};
-    if (child.pidfd) return child;
-    const int code = errno;
-    ::kill(pid, SIGKILL);
-    plait::detail::retry_interrupted([&] { return ::waitpid(pid, nullptr, 0); });
-    plait::detail::throw_system_error(code, "pidfd_open(" + std::to_string(pid) + ")");
+    return plait::detail::adopt_child(pid);
 }
 
 } // namespace plait::ipc::detail

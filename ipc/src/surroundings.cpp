@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "surroundings.hpp"
 
+#include <plait/runtime/detail/child_process.hpp>
 #include <plait/runtime/error.hpp>
 
 #include <optional>
@@ -104,18 +105,7 @@ void set_limits(const std::vector<limit_to_set>& limits) {
 }
 
 std::vector<std::string> environment_of(const process_options& options) {
-    auto variables = options.extra_environment;
-    std::vector<std::string> result;
-    if (options.environment)
-        variables.insert(options.environment->begin(), options.environment->end());
-    else
-        for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
-            const std::string_view entry(*variable);
-            if (!variables.contains(std::string(entry.substr(0, entry.find('='))))) result.emplace_back(entry);
-        }
-    for (const auto& [name, value] : variables)
-        result.push_back(name + "=" + value);
-    return result;
+    return plait::detail::environment_of_child(options.environment, options.extra_environment);
 }
 
 void replace_environment(const std::vector<std::string>& variables) {

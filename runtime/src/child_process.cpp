@@ -2,6 +2,8 @@
 #include <plait/runtime/detail/child_process.hpp>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -83,19 +85,36 @@ spawn_attributes::spawn_attributes(std::initializer_list<int> not_ignored, sessi
 spawned_child spawn_child(
     const char* program, spawn_search search, const spawn_actions& actions, const spawn_attributes& attributes,
     std::span<char* const> arguments, std::span<char* const> environment) {
-    spawned_child child;
+    pid_t child = -1;
     auto* start = search == spawn_search::path ? &::posix_spawnp : &::posix_spawn;
     require(
-        start(&child.pid, program, actions.get(), attributes.get(), arguments.data(), environment.data()),
+        start(&child, program, actions.get(), attributes.get(), arguments.data(), environment.data()),
         std::string(search == spawn_search::path ? "posix_spawnp(" : "posix_spawn(") + program + ")");
+    return adopt_child(child);
+}
+
+spawned_child adopt_child(pid_t pid) {
     // Nobody else waits for this child, so its number still means it, even if it has ended.
-    child.pidfd.reset(open_pidfd(child.pid));
-    if (!child.pidfd) {
-        int code = errno;
-        end_unwatched(child.pid);
-        throw_system_error(code, "pidfd_open(" + std::to_string(child.pid) + ")");
-    }
-    return child;
+    spawned_child child{pid, unique_fd(open_pidfd(pid))};
+    if (child.pidfd) return child;
+    const int code = errno;
+    end_unwatched(pid);
+    throw_system_error(code, "pidfd_open(" + std::to_string(pid) + ")");
+}
+
+std::vector<std::string> environment_of_child(
+    const std::optional<std::map<std::string, std::string>>& environment, std::map<std::string, std::string> extra) {
+    std::vector<std::string> result;
+    if (environment)
+        extra.insert(environment->begin(), environment->end());
+    else
+        for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+            const std::string_view entry(*variable);
+            if (!extra.contains(std::string(entry.substr(0, entry.find('='))))) result.emplace_back(entry);
+        }
+    for (const auto& [name, value] : extra)
+        result.push_back(name + "=" + value);
+    return result;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& strings) {

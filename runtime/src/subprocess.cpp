@@ -50,21 +50,6 @@ void check(const std::vector<std::string>& arguments, const popen_options& optio
         refuse("to_out is for popen_options::err alone");
 }
 
-std::vector<std::string> environment_of_child(const popen_options& options) {
-    auto variables = options.extra_environment;
-    std::vector<std::string> result;
-    if (options.environment)
-        variables.insert(options.environment->begin(), options.environment->end());
-    else
-        for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
-            const std::string_view entry(*variable);
-            if (!variables.contains(std::string(entry.substr(0, entry.find('='))))) result.emplace_back(entry);
-        }
-    for (const auto& [name, value] : variables)
-        result.push_back(name + "=" + value);
-    return result;
-}
-
 /// `fd`, or what replaces it if it is one of the three standard streams, which may be closed here: it must not be taken for
 /// one of them.
 unique_fd above_standard_streams(unique_fd fd) {
@@ -133,7 +118,7 @@ start(std::vector<std::string>& arguments, const popen_options& options, const s
     using session = detail::spawn_attributes::session;
     const detail::spawn_attributes attributes(
         {SIGCHLD, SIGPIPE}, options.new_session ? session::its_own : session::inherited);
-    auto environment = environment_of_child(options);
+    auto environment = detail::environment_of_child(options.environment, options.extra_environment);
     return detail::spawn_child(
         arguments.front().c_str(), detail::spawn_search::path, actions, attributes, detail::pointers_to(arguments),
         detail::pointers_to(environment));

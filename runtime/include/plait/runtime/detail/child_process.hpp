@@ -10,6 +10,7 @@
 #include <plait/runtime/exit_code.hpp>
 
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -76,6 +77,13 @@ struct spawned_child {
     pid_t pid = -1;
     unique_fd pidfd;
 };
+
+/// A child that has been started by other means. Throws system_error if there is no descriptor for it; then it has ended.
+[[nodiscard]] spawned_child adopt_child(pid_t pid);
+
+/// The whole environment of a child, "NAME=value": `environment`, or, if there is none, this process's, and `extra`.
+[[nodiscard]] std::vector<std::string> environment_of_child(
+    const std::optional<std::map<std::string, std::string>>& environment, std::map<std::string, std::string> extra);
 
 /// Starts `program`: a path, or, with spawn_search::path, a name that is looked for in $PATH. The vectors end with nullptr.
 /// Throws system_error naming the call that failed and the program; then there is no child.

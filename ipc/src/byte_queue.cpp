@@ -169,13 +169,13 @@ bool byte_queue::is_joinable() const noexcept { return core_->shared().is_joinab
 void byte_queue::join() { static_cast<void>(join_by(deadline::never())); }
 bool byte_queue::join_for(duration d) { return join_by(after(d)); }
 bool byte_queue::join_until(time_point t) { return join_by(deadline(t)); }
-bool byte_queue::try_join() const { return core_->try_join(idles()).has_value(); }
-std::uint64_t byte_queue::idles() const noexcept { return core_->idles(); }
-boost::system::result<void> byte_queue::try_join_since(std::uint64_t idles) { return core_->try_join(idles); }
+bool byte_queue::try_join() const { return core_->try_join(detail::queue_core::no_join).has_value(); }
+std::uint64_t byte_queue::begin_join() noexcept { return core_->begin_join(); }
+boost::system::result<void> byte_queue::try_join_begun(std::uint64_t join) { return core_->try_join(join); }
 bool byte_queue::join_by(deadline until) {
     try {
-        auto join = [this, since = idles()] { return core_->try_join(since); };
-        core_->wait(core_->idle(), until, "queue.join", join);
+        auto look = [this, join = begin_join()] { return core_->try_join(join); };
+        core_->wait(core_->idle(), until, "queue.join", look);
         return true;
     } catch (const timeout_error&) {
         return false;

@@ -55,9 +55,12 @@ public:
     /// Acknowledges a message that is kept: the oldest of the calling party's, or else of the handlers', or else of all.
     /// Throws error(task_done_without_get); lease_lost.
     void task_done();
-    /// Fails with must_wait() while something is left to do. `since` is what idles() was when the wait began.
-    boost::system::result<void> try_join(std::uint64_t since);
-    [[nodiscard]] std::uint64_t idles() const noexcept;
+    /// Fails with must_wait() while something is left to do, unless the queue was seen idle since `join` began.
+    boost::system::result<void> try_join(std::uint64_t join);
+    [[nodiscard]] std::uint64_t begin_join() noexcept;
+    static constexpr std::uint64_t no_join = ~std::uint64_t{0}; // for those who only look
+    /// For those who found the queue idle in a look that began when `joins` joins had begun.
+    static void tell_idle(shared_queue& queue, channel& idle, std::uint64_t joins) noexcept;
 
     void close();
     void close_now();

@@ -50,27 +50,37 @@ void queue_core::give_back_kept() noexcept {
         put_back(k.message);
 }
 
-std::uint64_t queue_core::idles() const noexcept {
-    // Acquire: pairs with the release in notify_if_idle(); what was done before that is seen by who joins.
-    return shared_.header().idles.load(std::memory_order_acquire);
+std::uint64_t queue_core::begin_join() noexcept {
+    // seq_cst: whoever lets go of the last message counts this join before it looks, or we see in our look that it is gone.
+    return shared_.header().joins.fetch_add(1, std::memory_order_seq_cst) + 1;
 }
 
-boost::system::result<void> queue_core::try_join(std::uint64_t since) {
+boost::system::result<void> queue_core::try_join(std::uint64_t join) {
     unsigned self = attachment_->self();
     if (shared_.drop_if_dropping(self)) after_release();
     // If somebody saw the queue idle since, that will do, even if something was put afterwards.
-    if (idles() != since || shared_.messages().were_idle()) return {};
+    // Acquire: pairs with the release in tell_idle(); what was done before that is seen by who joins.
+    if (shared_.header().idle_seen.load(std::memory_order_acquire) >= join || shared_.messages().were_idle()) return {};
     return boost::system::errc::make_error_code(boost::system::errc::resource_unavailable_try_again);
 }
 
 void queue_core::notify_if_idle(shared_queue& queue, channel& idle) noexcept {
     if (!idle.has_waiters()) return;
+    // What is found holds for the joins that had begun before the look: only theirs it ends, however late it is told.
+    auto joins = queue.header().joins.load(std::memory_order_seq_cst);
     // What waits is seen at once; only then is a look at all words worth its time.
     if (queue.order().surely_waits() || !queue.messages().were_idle()) return;
     PLAIT_STEP("queue.idle.seen");
-    queue.header().idles.fetch_add(1, std::memory_order_release);
-    idle.notify_all();
+    tell_idle(queue, idle, joins);
     PLAIT_STEP("queue.idle.notified");
+}
+
+void queue_core::tell_idle(shared_queue& queue, channel& idle, std::uint64_t joins) noexcept {
+    auto& seen = queue.header().idle_seen;
+    auto known = seen.load(std::memory_order_relaxed);
+    while (known < joins && !seen.compare_exchange_weak(known, joins, std::memory_order_release)) {
+    }
+    idle.notify_all();
 }
 
 } // namespace plait::ipc::detail

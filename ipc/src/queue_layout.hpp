@@ -37,7 +37,8 @@ struct queue_header {
     std::uint32_t joinable; // what get() takes stays held until task_done()
     // Only grows.
     std::atomic<std::uint32_t> closed; // a queue_closing
-    std::atomic<std::uint64_t> idles;  // how often somebody who was waited for saw the queue idle
+    std::atomic<std::uint64_t> joins;     // how many joins have begun
+    std::atomic<std::uint64_t> idle_seen; // the last join that had begun before a look which found the queue idle
 
     // When to look for leases whose limit has passed (expiry.hpp).
     alignas(cache_line) std::atomic<std::uint64_t> next_look;
@@ -78,7 +79,7 @@ inline constexpr std::uint32_t cells_limit = (1U << 24) - 2;
 inline constexpr std::uint32_t run_limit = 1U << 20; // cells per message
 inline constexpr std::uint64_t queue_layout_hash = hash_of(
     sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full),
-    offsetof(queue_header, idle), 3U);
+    offsetof(queue_header, idle), 4U);
 
 /// Formats zeroed memory: every cell FREE in generation 0, every place empty. Throws system_error.
 void format_queue(

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // task_done and join between processes: what is kept, whose a task_done is, and that nobody's death leaves a join hanging.
+#include "queue_core.hpp"
 #include "support/child_program.hpp"
 #include "support/fails_with.hpp"
 
@@ -198,6 +199,20 @@ BOOST_AUTO_TEST_CASE(join_returns_although_something_was_put_once_the_queue_was_
     });
 }
 
+BOOST_AUTO_TEST_CASE(what_somebody_saw_before_a_join_began_does_not_end_it_however_late_it_is_told) {
+    auto& core = q.bytes().core();
+    auto first = core.begin_join();
+    q.put(1);
+    auto second = core.begin_join();
+    BOOST_TEST(!core.try_join(first));
+    core.tell_idle(core.shared(), core.idle().on, first); // by one who looked before the put, and was held up
+    BOOST_TEST(core.try_join(first).has_value());
+    BOOST_TEST(!core.try_join(second));
+    core.tell_idle(core.shared(), core.idle().on, second);
+    core.tell_idle(core.shared(), core.idle().on, first);
+    BOOST_TEST(core.try_join(second).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_dropped_loan_and_a_failed_put_let_a_join_go_on) {
     auto room = q.bytes().prepare(4);
     std::jthread joins([&] { q.join(); });
@@ -215,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_dropped_loan_and_a_failed_put_let_a_join_go_on) {
 BOOST_AUTO_TEST_CASE(what_follows_from_a_task_keeps_join_waiting) {
     auto done = numbers::create(s, "done");
     ::test::child a(works, s), b(works, s);
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 200; ++round) {
         q.put(10);
         q.join();
         BOOST_REQUIRE(done.size() == 11U);

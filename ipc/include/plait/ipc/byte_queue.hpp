@@ -236,8 +236,8 @@ public:
     /// The handler is void(error_code).
     template <class Token>
     auto async_join(Token&& token) {
-        auto join = [queue = *this, since = idles()]() mutable { return queue.try_join_since(since); };
-        return async<void>(detail::awaited::idle, std::move(join), std::forward<Token>(token));
+        auto look = [queue = *this, join = begin_join()]() mutable { return queue.try_join_begun(join); };
+        return async<void>(detail::awaited::idle, std::move(look), std::forward<Token>(token));
     }
 
     /// Refuses further puts, those that wait included; receives drain what is there.
@@ -276,8 +276,8 @@ public:
     [[nodiscard]] boost::system::result<std::size_t> try_get_many_read(
         std::size_t most, const detail::batch_reader& read, detail::taker by = detail::taker::calling_party);
     static void check_batch(std::size_t most); // throws invalid_argument if it is 0
-    [[nodiscard]] std::uint64_t idles() const noexcept;
-    [[nodiscard]] boost::system::result<void> try_join_since(std::uint64_t idles);
+    [[nodiscard]] std::uint64_t begin_join() noexcept;
+    [[nodiscard]] boost::system::result<void> try_join_begun(std::uint64_t join);
     /// An operation for a handler: see queue_operation.hpp. `attempt` keeps the queue.
     template <class T, class Attempt, class Token>
     auto async(detail::awaited what, Attempt attempt, Token&& token) {

@@ -86,8 +86,8 @@ void pool_core::must_be_open() const {
 
 // ---------------------------------------------------------------------------------------------------------- submit
 
-task_header pool_core::header_for(task_entry entry) {
-    if (auto known = headers_.find(entry); known != headers_.end()) return known->second;
+void pool_core::learn(task_entry entry) {
+    if (headers_.contains(entry)) return;
     auto code = locate_code(std::bit_cast<const void*>(entry));
     task_header header{};
     if (!code) throw error(errc::callable_unknown, "the callable's code lies in no loaded image");
@@ -97,10 +97,9 @@ task_header pool_core::header_for(task_entry entry) {
     header.image_bytes = static_cast<std::uint32_t>(code->image.size());
     std::ranges::copy(code->image, header.image.begin());
     headers_.emplace(entry, header);
-    return header;
 }
 
-void pool_core::enter(pool_task& task) {
+task_header pool_core::enter(pool_task& task) {
     std::uint32_t index = free_.back();
     free_.pop_back();
     record& r = records_[index];
@@ -110,6 +109,11 @@ void pool_core::enter(pool_task& task) {
     task.index = index;
     task.generation = r.generation;
     table_.entry_at(index).store(task_word::of(r.generation, task_word::pending));
+    task_header header = headers_.at(task.entry);
+    header.generation = r.generation;
+    header.index = index;
+    header.flags = task.options.timeout != duration::zero() ? task_header::timed : 0U;
+    return header;
 }
 
 pool_task::pointer pool_core::leave(std::uint32_t index) noexcept {
@@ -144,7 +148,7 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
     {
         guard lock(mutex_);
         must_be_open();
-        message.header = header_for(plan.entry);
+        learn(plan.entry);
         ++counts_.submitted;
         ++outstanding_;
         unfinished_.store(outstanding_, std::memory_order_relaxed); // a hint
@@ -153,7 +157,7 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
             task.entry = plan.entry;
             task.message = std::move(copy);
             if (at_once) {
-                enter(task);
+                message.header = enter(task);
                 if (task.options.timeout != duration::zero()) arm(task, std::chrono::steady_clock::now());
             }
         }
@@ -198,14 +202,11 @@ void pool_core::arm(const pool_task& task, time_point at) {
 }
 
 /// Puts the message of a task that has an entry. False if there is no room: then it has none any more.
-bool pool_core::send(pool_task& task, const headed_message<task_header>& plain) {
-    headed_message<task_header> message = plain;
-    message.header.generation = task.generation;
-    message.header.index = task.index;
-    message.header.flags = task.options.timeout != duration::zero() ? task_header::timed : 0U;
+bool pool_core::send(pool_task& task, const headed_message<task_header>& message) {
+    auto index = message.header.index;
     auto take_back = [&] {
         guard lock(mutex_);
-        if (records_[task.index].task.get() == &task) static_cast<void>(leave(task.index));
+        if (records_[index].task.get() == &task) static_cast<void>(leave(index));
         if (task.where == pool_task::phase::under_way) task.where = pool_task::phase::outside;
     };
     try {
@@ -263,17 +264,13 @@ void pool_core::feed() {
         pool_task& task = *first->second;
         pool_task::pointer keep = std::move(first->second);
         backlog_.erase(first);
-        enter(task);
-        if (task.options.timeout != duration::zero()) arm(task, std::chrono::steady_clock::now());
         headed_message<task_header> message{
-            headers_.at(task.entry), task.message.size(),
+            enter(task), task.message.size(),
             [](const void* from, std::span<std::byte> to) {
                 std::ranges::copy(*static_cast<const std::vector<std::byte>*>(from), to.begin());
             },
             &task.message};
-        message.header.generation = task.generation;
-        message.header.index = task.index;
-        message.header.flags = task.options.timeout != duration::zero() ? task_header::timed : 0U;
+        if (task.options.timeout != duration::zero()) arm(task, std::chrono::steady_clock::now());
         auto put = tasks_.try_put_written(
             message.size(), {&headed_message<task_header>::write_to, &message, task.options.priority});
         if (put) {

@@ -91,8 +91,8 @@ private:
 
     // pool_core.cpp
     void must_be_open() const; // under the lock
-    [[nodiscard]] task_header header_for(task_entry entry);
-    void enter(pool_task& task); // under the lock: gives it an entry, of those that are free
+    void learn(task_entry entry); // under the lock: how its callable is named in messages
+    [[nodiscard]] task_header enter(pool_task& task); // under the lock: gives it an entry, of those that are free
     [[nodiscard]] pool_task::pointer leave(std::uint32_t index) noexcept; // under the lock: takes the record out
     void ask_for_workers() noexcept;
     void arm(const pool_task& task, time_point at); // under the lock

@@ -30,6 +30,11 @@ attachment::attachment(
       plan_(plan),
       participants_(slots_in(map_.data()), plan_.max_participants, std::move(liveness)) {}
 
+std::shared_ptr<attachment> attachment::construct(
+    plait::detail::unique_fd memory, liveness_file liveness, mapped_file map, const segment_plan& plan) {
+    return {new attachment(std::move(memory), std::move(liveness), std::move(map), plan), registry::destroy};
+}
+
 void attachment::claim() {
     try {
         self_.store(participants_.claim(), std::memory_order_relaxed);
@@ -42,10 +47,9 @@ void attachment::claim() {
 }
 
 void attachment::start_ticking() {
-    // Alive until the tick is over: waking a coroutine may drop the last handle, and unwatch() does not wait for a tick
-    // that is its own caller. In a destructor, or before anybody has a handle, there is nothing to look after.
+    // A visit: waking a coroutine may drop the last handle. In a destructor there is nothing to look after.
     ticking_ = monitor::instance().tick([this] {
-        if (auto alive = registry::instance().handle_of(*this)) alive->tick();
+        if (auto here = registry::instance().visit_to(*this)) here->tick();
     });
 }
 

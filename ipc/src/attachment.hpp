@@ -40,8 +40,6 @@ public:
     /// Takes the names away; those who are in stay in. False if there was none.
     static bool remove_at(const segment_place& place);
 
-    attachment(plait::detail::unique_fd memory, liveness_file liveness, mapped_file map, const segment_plan& plan);
-    ~attachment();
     attachment(const attachment&) = delete;
     attachment& operator=(const attachment&) = delete;
 
@@ -108,6 +106,12 @@ public:
     }
 
 private:
+    friend class registry; // destroys it
+    attachment(plait::detail::unique_fd memory, liveness_file liveness, mapped_file map, const segment_plan& plan);
+    ~attachment();
+    static std::shared_ptr<attachment>
+    construct(plait::detail::unique_fd memory, liveness_file liveness, mapped_file map, const segment_plan& plan);
+
     [[noreturn]] static void throw_not_attached();
 
     static std::shared_ptr<attachment> make_at(const segment_place& place, const segment_options& options);

@@ -101,7 +101,7 @@ std::shared_ptr<attachment> attachment::create(const segment_options& options) {
     auto status = status_of(memory.get());
     bool made = false;
     auto make = [&] {
-        auto fresh = std::make_shared<attachment>(std::move(memory), std::move(liveness), std::move(map), plan);
+        auto fresh = construct(std::move(memory), std::move(liveness), std::move(map), plan);
         fresh->claim();
         return fresh;
     };
@@ -132,7 +132,7 @@ std::shared_ptr<attachment> attachment::make_at(const segment_place& place, cons
             return nullptr;
         format(map, plan, bytes, liveness.id().second);
         PLAIT_STEP("segment.create.formatted");
-        auto fresh = std::make_shared<attachment>(std::move(memory), liveness, std::move(map), plan);
+        auto fresh = construct(std::move(memory), liveness, std::move(map), plan);
         fresh->self_.store(fresh->participants_.claim(), std::memory_order_relaxed);
         PLAIT_STEP("segment.create.claimed");
         auto withdraw = [&] {

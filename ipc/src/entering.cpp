@@ -68,7 +68,7 @@ std::shared_ptr<attachment> attachment::enter(unique_fd memory, liveness_file li
     commit_holes(memory.get(), status_of(memory.get()), header.size);
 
     mapped_file map(memory.get(), header.plan.max_bytes);
-    auto entered = std::make_shared<attachment>(std::move(memory), std::move(liveness), std::move(map), header.plan);
+    auto entered = construct(std::move(memory), std::move(liveness), std::move(map), header.plan);
     entered->check_directory();
     if (closed) entered->reopen();
     entered->claim();

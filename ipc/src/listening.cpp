@@ -27,7 +27,7 @@ namespace asio = boost::asio;
 void answer_for_all() noexcept {
     // One ring alone: nearly always there is no other, and if there is, the next watch finds it at once.
     doorbell::instance().take_ring();
-    for (auto& a : registry::instance().all())
+    for (auto& a : registry::instance().visit_all())
         a->answer();
 }
 

@@ -31,7 +31,7 @@ std::vector<std::string> liveness_paths(const inspect::found_segment& segment, i
 }
 
 liveness_probe::liveness_probe(const inspect::found_segment& segment, ino_t inode) {
-    for (auto& a : registry::instance().all()) {
+    for (auto& a : registry::instance().visit_all()) {
         if (!is_file(a->memory_fd(), segment.device, segment.inode) || !a->is_attached()) continue;
         self_ = a->self();
         if (a->participants().liveness().id() == file_id{segment.device, inode}) own_ = a->participants().liveness();

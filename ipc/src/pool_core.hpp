@@ -90,8 +90,8 @@ private:
     };
 
     // pool_core.cpp
-    void must_be_open() const; // under the lock
-    void learn(task_entry entry); // under the lock: how its callable is named in messages
+    void must_be_open() const;                        // under the lock
+    void learn(task_entry entry);                     // under the lock: how its callable is named in messages
     [[nodiscard]] task_header enter(pool_task& task); // under the lock: gives it an entry, of those that are free
     [[nodiscard]] pool_task::pointer leave(std::uint32_t index) noexcept; // under the lock: takes the record out
     void ask_for_workers() noexcept;

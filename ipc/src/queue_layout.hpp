@@ -36,7 +36,7 @@ struct queue_header {
     std::uint64_t capacity; // messages that may wait
     std::uint32_t joinable; // what get() takes stays held until task_done()
     // Only grows.
-    std::atomic<std::uint32_t> closed; // a queue_closing
+    std::atomic<std::uint32_t> closed;    // a queue_closing
     std::atomic<std::uint64_t> joins;     // how many joins have begun
     std::atomic<std::uint64_t> idle_seen; // the last join that had begun before a look which found the queue idle
 

@@ -5,6 +5,11 @@
 #include <pthread.h>
 
 namespace plait::ipc::detail {
+namespace {
+
+thread_local constinit unsigned visits_of_this_thread = 0;
+
+} // namespace
 
 registry& registry::instance() {
     static registry* const one = new registry; // never destroyed: attachments may outlive every static object
@@ -56,19 +61,55 @@ registry::find_or_make(file_id k, const std::function<std::shared_ptr<attachment
     return fresh;
 }
 
-std::shared_ptr<attachment> registry::handle_of(const attachment& a) {
-    std::scoped_lock lock(mutex_);
+registry::entry* registry::entry_of(const attachment* a) noexcept {
     for (auto& [k, e] : entries_)
-        if (e.raw == &a) return e.handle.lock();
+        if (e.raw == a) return &e;
     return nullptr;
 }
 
-std::vector<std::shared_ptr<attachment>> registry::all() {
-    std::vector<std::shared_ptr<attachment>> found;
+registry::visit registry::begin_visit(entry& e) {
+    ++e.visits;
+    ++visits_of_this_thread;
+    return visit(e.raw);
+}
+
+registry::visit registry::visit_to(const attachment& a) noexcept {
     std::scoped_lock lock(mutex_);
+    entry* const e = entry_of(&a);
+    return e && !e->handle.expired() ? begin_visit(*e) : visit();
+}
+
+std::vector<registry::visit> registry::visit_all() {
+    std::vector<visit> visits;
+    std::scoped_lock lock(mutex_);
+    visits.reserve(entries_.size());
     for (auto& [k, e] : entries_)
-        if (auto there = e.handle.lock()) found.push_back(std::move(there));
-    return found; // moved out before the lock goes: nobody's last handle is dropped under it
+        if (!e.handle.expired()) visits.push_back(begin_visit(e));
+    return visits;
+}
+
+void registry::end_visit(attachment* a) noexcept {
+    std::unique_lock lock(mutex_);
+    --visits_of_this_thread;
+    entry* const e = entry_of(a);
+    if (!e || --e->visits != 0) return; // none: this is a forked child's copy
+    if (!e->left_to_visitor) return changed_.notify_all();
+    lock.unlock();
+    delete a;
+}
+
+void registry::destroy(attachment* a) noexcept {
+    {
+        registry& here = instance();
+        std::unique_lock lock(here.mutex_);
+        if (entry* const e = here.entry_of(a)) {
+            // In a visit, of whatever attachment, nobody waits for visitors: they might wait for each other.
+            e->left_to_visitor = e->visits != 0 && visits_of_this_thread != 0;
+            if (e->left_to_visitor) return;
+            here.changed_.wait(lock, [&] { return e->visits == 0; });
+        }
+    }
+    delete a;
 }
 
 void registry::forget(file_id k, const attachment* gone) noexcept {

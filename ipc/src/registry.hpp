@@ -4,6 +4,12 @@
 // Which segments this process is attached to, keyed by what the kernel knows the memory by: device and inode. It keeps
 // a process from attaching twice (the second detachment would drop the first one's lock), and tells a forked child that
 // it is not attached.
+//
+//     the user's handles ──── own ────▶ attachment ◀──── visit ──── the monitor, the doorbell
+//
+// Those who look after an attachment own no part of it: then the drop of a handle by the user would not be the last one now
+// and then, and what the last one does (a name removed, a file closed in order) would come at some time later. They visit.
+// Whoever drops the last handle waits for the end of the visits; unless it happens in a visit, which then ends it.
 
 #include "liveness_file.hpp"
 
@@ -12,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace plait::ipc::detail {
@@ -30,11 +37,32 @@ public:
     /// `gone` does not exist any more. By its destructor, after it has let go of the kernel's locks.
     void forget(file_id k, const attachment* gone) noexcept;
 
-    /// A handle of `a`, which has not been destroyed yet; nullptr if it is being made, or destroyed.
-    [[nodiscard]] std::shared_ptr<attachment> handle_of(const attachment& a);
+    /// For as long as it lives the attachment does. It may be empty.
+    class visit {
+    public:
+        visit() noexcept = default;
+        visit(visit&& other) noexcept : to_(std::exchange(other.to_, nullptr)) {}
+        visit& operator=(visit&&) = delete;
+        ~visit() {
+            if (to_) instance().end_visit(to_);
+        }
+        explicit operator bool() const noexcept { return to_; }
+        attachment* operator->() const noexcept { return to_; }
 
-    /// Every attachment that there is.
-    [[nodiscard]] std::vector<std::shared_ptr<attachment>> all();
+    private:
+        friend class registry;
+        explicit visit(attachment* to) noexcept : to_(to) {}
+        attachment* to_ = nullptr;
+    };
+
+    /// Of `a`, whose memory is there still; empty if it is being made, or nobody has a handle any more.
+    [[nodiscard]] visit visit_to(const attachment& a) noexcept;
+
+    /// Of every attachment that somebody has a handle of.
+    [[nodiscard]] std::vector<visit> visit_all();
+
+    /// What the last handle does with its attachment.
+    static void destroy(attachment* a) noexcept;
 
 private:
     registry();
@@ -42,7 +70,13 @@ private:
     struct entry {
         std::weak_ptr<attachment> handle;
         attachment* raw = nullptr; // nullptr: it is being made
+        unsigned visits = 0;
+        bool left_to_visitor = false; // to destroy it: the last handle was dropped in a visit
     };
+    [[nodiscard]] entry* entry_of(const attachment* a) noexcept; // under the mutex
+    [[nodiscard]] static visit begin_visit(entry& e);            // under the mutex
+    void end_visit(attachment* a) noexcept;
+
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<file_id, entry> entries_;

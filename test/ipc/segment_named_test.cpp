@@ -3,6 +3,7 @@
 // Segments with a name: who makes them, who finds them, and when the name goes away. Damaged ones are in
 // test/conformance/segments_test.cpp.
 #include "attachment.hpp"
+#include "registry.hpp"
 #include "segment_place.hpp"
 #include "support/child_program.hpp"
 #include "support/scratch_name.hpp"
@@ -163,6 +164,36 @@ BOOST_AUTO_TEST_CASE(the_name_goes_with_the_last_participant) {
     BOOST_TEST(!exists(name.path()));
     BOOST_TEST(!exists(liveness));
     NOT_THERE(*name);
+}
+
+BOOST_AUTO_TEST_CASE(the_name_is_gone_when_the_last_handle_is_although_the_monitor_was_looking) {
+    scratch_name name;
+    std::optional s = segment::create(*name, small);
+    auto& there = *s->attachment();
+    auto looks = internals::registry::instance().visit_to(there);
+    bool gone = false;
+    std::jthread leaves([&] {
+        s.reset();
+        gone = !exists(name.path());
+    });
+    while (internals::registry::instance().visit_to(there)) // until the last handle is dropped
+        std::this_thread::yield();
+    BOOST_TEST(exists(name.path()));
+    { auto ends = std::move(looks); }
+    leaves.join();
+    BOOST_TEST(gone);
+}
+
+BOOST_AUTO_TEST_CASE(who_drops_the_last_handle_in_a_visit_leaves_with_its_end) {
+    scratch_name name;
+    std::optional s = segment::create(*name, small);
+    {
+        auto looks = internals::registry::instance().visit_to(*s->attachment());
+        s.reset();
+        BOOST_TEST(exists(name.path()));
+        looks->tick();
+    }
+    BOOST_TEST(!exists(name.path()));
 }
 
 BOOST_AUTO_TEST_CASE(the_name_stays_while_somebody_is_in) {

@@ -5,7 +5,9 @@
 #include <plait/http/head_guard.hpp>
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
+#include <algorithm>
 #include <limits>
 
 namespace plait::http {
@@ -52,7 +54,11 @@ refusal parse_head(std::string_view bytes, request_head& head) {
     error_code ec;
     const std::size_t used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
     if (ec || used != bytes.size() || !parser.is_header_done()) return {400, "the request head is malformed"};
-    head.keep_alive = parser.keep_alive();
+    // RFC 9112 §9.3: "close" goes before everything else; Beast lets "keep-alive" go before it in HTTP/1.0.
+    auto closes = [](const field& f) {
+        return f.id == field_name::connection && beast::http::token_list(f.value).exists("close");
+    };
+    head.keep_alive = parser.keep_alive() && std::ranges::none_of(head.fields, closes);
     return {};
 }
 

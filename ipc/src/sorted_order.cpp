@@ -140,13 +140,14 @@ message_order::commit_result sorted_order::publish(unsigned self, held_message& 
 
 bool sorted_order::take_back(unsigned self, const held_message& m) noexcept {
     auto seen = m.word;
-    if (!cells_.exchange(m.cell, seen, cell_word::of(seen.generation(), cell_word::leased, self))) return false;
+    auto leased = cell_word::of(seen.generation(), cell_word::leased, self);
+    if (!cells_.exchange(m.cell, seen, leased)) return false;
     PLAIT_STEP("sorted.take_back.taken");
     // Before the cell can be somebody else's: who puts that in finds that the heap names it already.
     outdate();
     PLAIT_STEP("sorted.take_back.outdated");
-    cells_.store(m.cell, cell_word::of(seen.generation(), cell_word::free, 0));
-    return true;
+    // An eviction may have taken it from us like any lease; then it was put after all, and may be somebody's by now.
+    return cells_.exchange(m.cell, leased, cell_word::of(leased.generation(), cell_word::free, 0));
 }
 
 void sorted_order::requeue(std::uint32_t cell) noexcept {

@@ -4,11 +4,13 @@
 #include "tsan.hpp"
 
 #include <plait/runtime/detail/step.hpp>
+#include <plait/runtime/error.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <new>
+#include <string>
 
 namespace plait::ipc::detail {
 namespace {
@@ -290,6 +292,14 @@ cells::counts cells::count_states() const noexcept {
         n.dead += word.state() == cell_word::dead;
     }
     return n;
+}
+
+void cells::check() const {
+    for (std::uint32_t cell = 0; cell < count_; ++cell)
+        if (word_at(cell).state() > cell_word::body)
+            throw segment_error(
+                errc::segment_invalid,
+                "a queue is damaged: cell " + std::to_string(cell) + " is in no state that there is");
 }
 
 bool cells::were_idle() const noexcept {

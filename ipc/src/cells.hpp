@@ -199,6 +199,9 @@ public:
     /// True if at some instant of the call no message was waiting, held or being put. Exact whoever works on the queue.
     [[nodiscard]] bool were_idle() const noexcept;
 
+    /// Throws segment_error(segment_invalid) if a word is none that there can be.
+    void check() const;
+
 private:
     [[nodiscard]] bool is_free(std::uint32_t cell, cell_word word) const noexcept;
     void disown_bodies(std::uint32_t cell) noexcept;

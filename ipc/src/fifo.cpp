@@ -2,10 +2,12 @@
 #include "fifo.hpp"
 
 #include <plait/runtime/detail/step.hpp>
+#include <plait/runtime/error.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <new>
+#include <vector>
 
 namespace plait::ipc::detail {
 namespace {
@@ -17,7 +19,47 @@ constexpr std::uint32_t fewest_slots = 4096; // so that a lap takes long enough 
 #endif
 constexpr std::uint64_t takes_ahead = 4; // that many takes later a message has arrived from the core of its producer
 
+[[noreturn]] void throw_damaged(const std::string& how) {
+    throw segment_error(errc::segment_invalid, "a queue is damaged: " + how);
+}
+
 } // namespace
+
+// -------------------------------------------------------------------------------------------------------- the check
+
+std::optional<std::string> ring_check::problem_of(std::uint64_t tail_after) const {
+    bool can_be = lap_of(tail_) <= lap_of(head_) + most_laps && lap_of(head_) <= lap_of(tail_after) + most_laps;
+    if (can_be) return std::nullopt;
+    return "its head is at position " + std::to_string(head_) + " and its tail at " + std::to_string(tail_after) +
+           " of a ring of " + std::to_string(places_) + " slots";
+}
+
+std::optional<std::string> ring_check::problem_of(std::uint32_t place, slot_word slot, std::uint64_t tail_after) const {
+    if (!slot.is_empty() && slot.cell() >= cells_)
+        return "slot " + std::to_string(place) + " names cell " + std::to_string(slot.cell()) +
+               ", of which there are " + std::to_string(cells_);
+    if (slot.lap() + most_laps >= lap_of(head_) && slot.lap() <= lap_of(tail_after) + most_laps) return std::nullopt;
+    return "slot " + std::to_string(place) + " is of lap " + std::to_string(slot.lap()) + ", and the ends are at " +
+           std::to_string(lap_of(head_)) + " and " + std::to_string(lap_of(tail_after));
+}
+
+void fifo::check() const {
+    // In the order that the check wants; seq_cst loads keep it.
+    auto tail = ends_->tail.load(std::memory_order_seq_cst);
+    auto head = ends_->head.load(std::memory_order_seq_cst);
+    ring_check ring(tail, head, slot_mask_ + 1, cells_.count());
+    std::vector<slot_word> slots(slot_mask_ + std::size_t{1});
+    for (std::size_t i = 0; i < slots.size(); ++i)
+        slots[i] = slot_at(i);
+    auto tail_after = ends_->tail.load(std::memory_order_seq_cst);
+    if (auto problem = ring.problem_of(tail_after)) throw_damaged(*problem);
+    for (std::uint32_t i = 0; i < slots.size(); ++i)
+        if (auto problem = ring.problem_of(i, slots[i], tail_after)) throw_damaged(*problem);
+}
+
+void fifo::walk::must_lead_somewhere() const {
+    if (leads_nowhere()) throw_damaged("its slots and its ends contradict each other");
+}
 
 std::uint32_t fifo::slots_for(std::uint32_t cells) noexcept {
     // Twice as many slots as cells: a message takes at least one cell, so that half the ring is always left to returns.
@@ -73,8 +115,8 @@ void fifo::tell(std::atomic<std::uint64_t>& end, std::uint64_t position) noexcep
 std::size_t fifo::size() const noexcept {
     // From where the ends are known to have been to where they are.
     auto head = known_head();
-    while (slot_at(head).lap() > head >> lap_shift_)
-        ++head;
+    for (walk on(*this); slot_at(head).lap() > head >> lap_shift_ && !on.leads_nowhere();)
+        on.go_on(head, known_head());
     auto tail = std::max(known_tail(), head);
     while (tail - head <= slot_mask_ && is_filled(tail))
         ++tail;
@@ -98,8 +140,9 @@ bool fifo::has_room_at(std::uint64_t tail) noexcept {
 
 bool fifo::has_capacity() noexcept { return has_room_at(known_tail()); }
 
-message_order::commit_result fifo::commit(std::uint32_t cell, bool bounded) noexcept {
-    for (auto position = known_tail();;) {
+message_order::commit_result fifo::commit(std::uint32_t cell, bool bounded) {
+    walk on(*this);
+    for (auto position = known_tail();; on.must_lead_somewhere()) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         PLAIT_STEP("queue.commit.looked");
@@ -116,18 +159,24 @@ message_order::commit_result fifo::commit(std::uint32_t cell, bool bounded) noex
             }
         } else if (seen.lap() < lap) {
             help_head(); // the ring went round onto slots of messages that are taken but not cleared
+            on.stay();
         } else {
-            ++position;
+            on.go_on(position, known_tail());
         }
     }
 }
 
-message_order::commit_result fifo::publish(unsigned self, held_message& m, bool bounded) noexcept {
+message_order::commit_result fifo::publish(unsigned self, held_message& m, bool bounded) {
     cells_.make_ready(self, m);
     return commit(m.cell, bounded);
 }
 
-void fifo::requeue(std::uint32_t cell) noexcept { static_cast<void>(commit(cell, false)); }
+void fifo::requeue(std::uint32_t cell) noexcept {
+    try {
+        static_cast<void>(commit(cell, false));
+    } catch (const segment_error&) { // the next one who puts or takes hears of it
+    }
+}
 
 bool fifo::take_back(unsigned self, const held_message& m) noexcept {
     auto seen = m.word;
@@ -153,12 +202,14 @@ bool fifo::clear(std::uint64_t position, slot_word seen) noexcept {
         seen.bits, slot_word::empty(seen.lap() + 1).bits, std::memory_order_seq_cst, std::memory_order_relaxed);
 }
 
-std::optional<held_message> fifo::take(unsigned self) noexcept {
+std::optional<held_message> fifo::take(unsigned self) {
+    walk on(*this);
     for (auto position = known_head();;) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
-        if (seen.lap() > lap) {
-            ++position;
+        if (seen.lap() > lap) [[unlikely]] {
+            on.go_on(position, known_head());
+            on.must_lead_somewhere();
             continue;
         }
         if (seen.is_empty() || seen.lap() < lap) return std::nullopt;
@@ -192,11 +243,13 @@ std::optional<held_message> fifo::take(unsigned self) noexcept {
 
 /// Clears the slots of the messages that are taken. Returns the position of the first one that waits.
 std::uint64_t fifo::help_head() noexcept {
+    walk on(*this);
     for (auto position = known_head();;) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         if (seen.lap() > lap) {
-            ++position;
+            if (on.leads_nowhere()) return position; // it is damaged: whoever takes hears of it
+            on.go_on(position, known_head());
             continue;
         }
         bool waits = seen.is_empty() || seen.lap() < lap || seen.cell() >= cells_.count();

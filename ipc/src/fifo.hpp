@@ -15,6 +15,10 @@
 
 #include "message_order.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <string>
+
 namespace plait::ipc::detail {
 
 /// `lap:40 | cell + 1:24`; cell part 0: empty, to be filled in that lap.
@@ -39,6 +43,27 @@ struct fifo_ends {
     alignas(cache_line) std::atomic<std::uint64_t> tail;
 };
 
+/// What cannot be true of the ring of a FIFO, whoever works on it meanwhile and whoever was killed: ends and slots that
+/// are laps apart. Of what is damaged by less the protocol makes the best: it ends, and no message comes twice.
+class ring_check {
+public:
+    /// Read one after the other: `tail`, `head`, then every slot, then `tail` again.
+    ring_check(std::uint64_t tail, std::uint64_t head, std::uint32_t places, std::uint32_t cells) noexcept
+        : tail_(tail), head_(head), places_(places), cells_(cells) {}
+    [[nodiscard]] std::optional<std::string> problem_of(std::uint64_t tail_after) const;
+    [[nodiscard]] std::optional<std::string>
+    problem_of(std::uint32_t place, slot_word slot, std::uint64_t tail_after) const;
+
+private:
+    // Ends are hints: they lag behind by what the dead have not told, and that is far less.
+    static constexpr std::uint64_t most_laps = 3;
+
+    [[nodiscard]] std::uint64_t lap_of(std::uint64_t position) const noexcept { return position / places_; }
+
+    std::uint64_t tail_, head_;
+    std::uint32_t places_, cells_;
+};
+
 class fifo final : public message_order {
 public:
     /// How many slots a ring for so many cells has: a power of two.
@@ -48,14 +73,15 @@ public:
     /// `memory` is the order part of the queue, which has been checked.
     fifo(std::span<std::byte> memory, const queue_geometry& g, std::uint64_t capacity, cells& messages) noexcept;
 
+    void check() const override;
     [[nodiscard]] bool has_capacity() noexcept override;
-    [[nodiscard]] commit_result publish(unsigned self, held_message& m, bool bounded) noexcept override;
+    [[nodiscard]] commit_result publish(unsigned self, held_message& m, bool bounded) override;
     [[nodiscard]] bool take_back(unsigned self, const held_message& m) noexcept override;
-    [[nodiscard]] std::optional<held_message> take(unsigned self) noexcept override;
+    [[nodiscard]] std::optional<held_message> take(unsigned self) override;
     [[nodiscard]] std::size_t room(std::size_t wanted) noexcept override;
-    [[nodiscard]] std::size_t publish_many(unsigned self, std::span<held_message> messages) noexcept override;
+    [[nodiscard]] std::size_t publish_many(unsigned self, std::span<held_message> messages) override;
     [[nodiscard]] std::size_t take_back_many(unsigned self, std::span<const held_message> messages) noexcept override;
-    [[nodiscard]] std::size_t take_many(unsigned self, std::span<held_message> messages) noexcept override;
+    [[nodiscard]] std::size_t take_many(unsigned self, std::span<held_message> messages) override;
     void requeue(std::uint32_t cell) noexcept override;
     void reconcile(std::span<cells::finding> found) noexcept override;
     [[nodiscard]] std::size_t size() const noexcept override;
@@ -65,7 +91,24 @@ private:
     static constexpr std::uint64_t told_every = 16; // messages, by each process to the others
     static constexpr std::uint64_t slots_in_line = cache_line / sizeof(std::uint64_t);
 
-    [[nodiscard]] commit_result commit(std::uint32_t cell, bool bounded) noexcept;
+    /// A walk over slots that were others' already. Nobody walks two rounds of the ring while its ends stand still.
+    class walk {
+    public:
+        explicit walk(const fifo& over) noexcept : most_(2 * (over.slot_mask_ + std::uint64_t{1})) {}
+        /// To the next position, or to the end that is known by now: whoever was stopped for long does not walk all the way.
+        void go_on(std::uint64_t& position, std::uint64_t known_end) noexcept {
+            steps_ = known_end > position + 1 ? 0 : steps_ + 1;
+            position = std::max(position + 1, known_end);
+        }
+        void stay() noexcept { ++steps_; }
+        [[nodiscard]] bool leads_nowhere() const noexcept { return steps_ > most_; }
+        void must_lead_somewhere() const; // or throws segment_error
+
+    private:
+        std::uint64_t most_;
+        std::uint64_t steps_ = 0;
+    };
+    [[nodiscard]] commit_result commit(std::uint32_t cell, bool bounded);
     [[nodiscard]] bool has_room_at(std::uint64_t tail) noexcept;
     std::uint64_t help_head() noexcept;
     bool clear(std::uint64_t position, slot_word seen) noexcept;

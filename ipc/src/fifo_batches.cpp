@@ -22,13 +22,14 @@ std::size_t fifo::room(std::size_t wanted) noexcept {
     return limit > tail ? static_cast<std::size_t>(limit - tail) : 0;
 }
 
-std::size_t fifo::publish_many(unsigned self, std::span<held_message> messages) noexcept {
+std::size_t fifo::publish_many(unsigned self, std::span<held_message> messages) {
     for (auto& m : messages)
         cells_.make_ready(self, m);
     std::size_t count = 0;
     // As in commit(): every slot before `position` is filled, by us or by others.
     auto position = known_tail();
-    while (count < messages.size()) {
+    walk on(*this);
+    while (count < messages.size() && !on.leads_nowhere()) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         PLAIT_STEP("queue.commit_many.looked");
@@ -43,10 +44,12 @@ std::size_t fifo::publish_many(unsigned self, std::span<held_message> messages) 
             ++position;
         } else if (seen.lap() < lap) {
             help_head(); // the ring went round onto slots of messages that are taken but not cleared
+            on.stay();
         } else {
-            position = std::max(position + 1, known_tail());
+            on.go_on(position, known_tail());
         }
     }
+    if (count == 0) on.must_lead_somewhere();
     seen_tail_.store(position, std::memory_order_release);
     tell(ends_->tail, position);
     PLAIT_STEP("queue.commit_many.advanced");
@@ -61,19 +64,19 @@ std::size_t fifo::take_back_many(unsigned self, std::span<const held_message> me
     return count;
 }
 
-std::size_t fifo::take_many(unsigned self, std::span<held_message> messages) noexcept {
+std::size_t fifo::take_many(unsigned self, std::span<held_message> messages) {
     std::size_t count = 0;
     auto position = known_head();
     // The slots that are filled, all at once; those behind them are still being written by producers.
     auto filled = std::min(known_tail(), position + messages.size());
     for (auto ahead = position; ahead < filled; ahead += slots_in_line)
         prefetch_to_write(&slots_[ahead & slot_mask_]);
-    while (count < messages.size()) {
+    walk on(*this);
+    while (count < messages.size() && !on.leads_nowhere()) {
         auto seen = slot_at(position);
         auto lap = position >> lap_shift_;
         if (seen.lap() > lap) {
-            // Whoever was stopped here for long does not walk all the way.
-            position = std::max(position + 1, known_head());
+            on.go_on(position, known_head());
             continue;
         }
         if (seen.is_empty() || seen.lap() < lap) break;
@@ -96,6 +99,7 @@ std::size_t fifo::take_many(unsigned self, std::span<held_message> messages) noe
         PLAIT_STEP("queue.take_many.cleared");
         ++position;
     }
+    if (count == 0) on.must_lead_somewhere();
     seen_head_.store(position, std::memory_order_relaxed);
     tell(ends_->head, position);
     PLAIT_STEP("queue.take_many.advanced");

@@ -28,6 +28,10 @@ public:
     message_order& operator=(const message_order&) = delete;
     virtual ~message_order() = default;
 
+    /// Throws segment_error(segment_invalid) if what the memory holds cannot be the work of this protocol. Somebody may be at
+    /// work in it.
+    virtual void check() const {}
+
     /// Whether one more message may wait; a hint, but false only if none may.
     [[nodiscard]] virtual bool has_capacity() noexcept = 0;
     enum class commit_result { done, full };

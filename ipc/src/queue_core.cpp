@@ -91,7 +91,9 @@ queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, st
       // Who was rung for it looks for himself. And a look at all cells is no way to spin.
       idle_(
           *attachment_, shared_.header().idle, channel::need::particular, {[](void*) { return everybody; }, nullptr},
-          this) {}
+          this) {
+    shared_.check();
+}
 
 queue_core::~queue_core() { give_back_kept(); }
 

@@ -80,23 +80,24 @@ queue_image::order queue_image::read_fifo() const {
         std::size_t place = position & (geometry_.places - 1);
         return slot_word{front_.number<std::uint64_t>(ends + sizeof(fifo_ends) + place * 8)};
     };
+    auto head = front_.number<std::uint64_t>(ends + offsetof(fifo_ends, head));
+    auto tail = front_.number<std::uint64_t>(ends + offsetof(fifo_ends, tail));
+    const ring_check ring(tail, head, geometry_.places, geometry_.cells);
+    auto report = [&](const std::optional<std::string>& problem) {
+        if (problem && !changing_) found.problems.push_back(*problem);
+    };
+    report(ring.problem_of(tail));
     std::size_t to_be_found = 0;
     for (std::uint32_t i = 0; i < geometry_.places; ++i) {
         auto slot = slot_at(i);
-        if (slot.is_empty()) continue;
-        if (slot.cell() >= geometry_.cells) {
-            found.problems.push_back(
-                "slot " + text(i) + " names cell " + text(slot.cell()) + ", of which there are " +
-                text(geometry_.cells));
-        } else {
-            if (found.named[slot.cell()])
-                found.problems.push_back("cell " + text(slot.cell()) + " is named by more than one slot");
-            else
-                to_be_found += word_at(slot.cell()).can_be_taken();
-            found.named[slot.cell()] = true;
-        }
+        report(ring.problem_of(i, slot, tail));
+        if (slot.is_empty() || slot.cell() >= geometry_.cells) continue;
+        if (found.named[slot.cell()])
+            found.problems.push_back("cell " + text(slot.cell()) + " is named by more than one slot");
+        else
+            to_be_found += word_at(slot.cell()).can_be_taken();
+        found.named[slot.cell()] = true;
     }
-    auto head = front_.number<std::uint64_t>(ends + offsetof(fifo_ends, head));
     auto lap_shift = std::countr_zero(geometry_.places);
     std::vector<bool> seen(geometry_.cells);
     for (std::uint64_t i = 0; i < geometry_.places; ++i) {

@@ -16,6 +16,11 @@ class shared_queue {
 public:
     /// Throws segment_error(segment_invalid) if the memory does not hold what its header says.
     explicit shared_queue(std::span<std::byte> memory);
+    /// A look at all of it but the messages, as the protocol would have left it. Throws segment_error(segment_invalid).
+    void check() const {
+        cells_.check();
+        order_->check();
+    }
 
     [[nodiscard]] queue_header& header() const noexcept { return header_; }
     [[nodiscard]] cells& messages() noexcept { return cells_; }

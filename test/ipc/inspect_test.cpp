@@ -261,6 +261,9 @@ BOOST_AUTO_TEST_CASE(what_a_queue_says_wrongly_of_itself_is_named_and_the_rest_i
     } damages[] = {
         {head, 1, "1 messages are in slots, of which 0 can be reached from the head, position 1"},
         {slots + 8, layout::slot_word::full(0, g.cells).bits, "slot 1 names cell 512, of which there are 512"},
+        {head + 64, std::uint64_t{1} << 40,
+         "its head is at position 0 and its tail at 1099511627776 of a ring of 4096 slots"},
+        {slots + 8, layout::slot_word::empty(77).bits, "slot 1 is of lap 77, and the ends are at 0 and 0"},
         {slots + 8, layout::slot_word::full(0, 0).bits, "cell 0 is named by more than one slot"},
         {queue + g.words_offset() + 8, std::uint64_t{9} << 20, "cell 1 is in no state that there is"},
         {queue + g.words_offset() + 8, layout::cell_word::of(1, layout::cell_word::leased, 7).bits,

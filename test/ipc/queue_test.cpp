@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "attachment.hpp"
+#include "fifo.hpp"
 #include "queue_core.hpp"
 #include "queue_layout.hpp"
 #include "support/child_program.hpp"
@@ -14,7 +15,9 @@
 
 #include <array>
 #include <csignal>
+#include <cstring>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 #include <unistd.h>
@@ -402,6 +405,71 @@ BOOST_AUTO_TEST_CASE(a_damaged_queue_keeps_nothing_from_the_one_beside_it) {
     // The damaged one may still speak of the dead, so its index is not used again.
     BOOST_CHECK_EXCEPTION(s.sweep(), segment_error, with_code(errc::segment_invalid));
     BOOST_TEST(s.participants() == 2U);
+}
+
+/// The memory of a queue whose ring has `places` slots, to be damaged.
+struct damaged_ring {
+    damaged_ring(segment& s, const char* name)
+        : entry(s.attachment()->find_object(name, ipc::detail::object_type::queue, ipc::detail::queue_layout_hash)),
+          memory(s.attachment()->memory_of(entry)),
+          g(ipc::detail::queue_geometry::of(memory)) {}
+    void write(std::size_t offset, std::uint64_t value) { std::memcpy(memory.data() + offset, &value, sizeof value); }
+    void write_slot(std::uint32_t place, ipc::detail::slot_word slot) {
+        write(g.order_offset() + sizeof(ipc::detail::fifo_ends) + place * sizeof slot, slot.bits);
+    }
+    ipc::detail::directory_entry& entry;
+    std::span<std::byte> memory;
+    ipc::detail::queue_geometry g;
+};
+
+BOOST_AUTO_TEST_CASE(a_queue_whose_ring_or_words_cannot_be_is_not_opened) {
+    using ipc::detail::fifo_ends, ipc::detail::slot_word;
+    std::optional q = byte_queue::create(s, "q", {.bytes = 64 << 10, .cell_bytes = 128});
+    q->put(bytes_of("x"));
+    q.reset();
+    damaged_ring ring(s, "q");
+    std::vector<std::byte> whole(ring.memory.begin(), ring.memory.end());
+    auto ends = ring.g.order_offset(), slots = ends + sizeof(fifo_ends), words = ring.g.words_offset();
+    struct {
+        std::size_t offset;
+        std::uint64_t value;
+        const char* problem;
+    } damages[] = {
+        {ends + offsetof(fifo_ends, head), std::uint64_t{1} << 63, "its head is at position 9223372036854775808"},
+        {ends + offsetof(fifo_ends, tail), std::uint64_t{1} << 63, "and its tail at 9223372036854775808 of a ring of"},
+        {slots, slot_word::full(1000, 0).bits, "slot 0 is of lap 1000, and the ends are at 0 and 0"},
+        {slots + 16, ~std::uint64_t{0}, "slot 2 names cell 16777214, of which there are 512"},
+        {words + 24, std::uint64_t{9} << 20, "cell 3 is in no state that there is"},
+    };
+    for (auto& d : damages) {
+        std::ranges::copy(whole, ring.memory.begin());
+        BOOST_TEST(byte_queue::open(s, "q").size() == 1U);
+        ring.write(d.offset, d.value);
+        BOOST_TEST_CONTEXT(d.problem)
+        BOOST_CHECK_EXCEPTION(static_cast<void>(byte_queue::open(s, "q")), segment_error, [&](const segment_error& e) {
+            return e.code() == errc::segment_invalid &&
+                   std::string_view(e.what()).find(d.problem) != std::string_view::npos;
+        });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_that_is_damaged_in_use_is_an_error_and_not_an_endless_walk) {
+    auto q = byte_queue::create(s, "q");
+    q.put(bytes_of("x"));
+    damaged_ring ring(s, "q");
+    for (std::uint32_t i = 0; i < ring.g.places; ++i) // nothing is ever found there
+        ring.write_slot(i, ipc::detail::slot_word::empty(std::uint64_t{1} << 39));
+    auto is_damage = with_code(errc::segment_invalid);
+    BOOST_CHECK_EXCEPTION(static_cast<void>(q.try_receive()), segment_error, is_damage);
+    BOOST_CHECK_EXCEPTION(static_cast<void>(q.try_receive_many(2)), segment_error, is_damage);
+    BOOST_CHECK_EXCEPTION(static_cast<void>(q.try_put(bytes_of("y"))), segment_error, is_damage);
+    BOOST_CHECK_EXCEPTION(q.receive(), segment_error, is_damage);
+    static_cast<void>(q.size());
+    for (std::uint32_t i = 0; i < ring.g.places; ++i) // a lap that is over for ever
+        ring.write_slot(i, ipc::detail::slot_word::full(0, 1));
+    ring.write(ring.g.order_offset() + offsetof(ipc::detail::fifo_ends, tail), ring.g.places * std::uint64_t{2});
+    BOOST_TEST((q.try_put(bytes_of("y")).error() == errc::queue_full));
+    static_cast<void>(q.size());
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_producer_s_room_comes_back) {

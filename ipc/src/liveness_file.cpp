@@ -181,18 +181,11 @@ liveness_file::~liveness_file() {
 int liveness_file::fd() const noexcept { return record_->descriptors.front().get(); }
 const file_id& liveness_file::id() const noexcept { return record_->id; }
 
-bool liveness_file::lock(unsigned byte, bool wait) const {
-    for (;;) {
-        auto lock = record_lock(F_WRLCK, byte, 1);
-        int result = plait::detail::retry_interrupted([&] { return ::fcntl(fd(), wait ? F_SETLKW : F_SETLK, &lock); });
-        if (result == 0) return true;
-        int code = errno;
-        if (!wait && (code == EAGAIN || code == EACCES)) return false;
-        // The kernel looks for circles between processes, not threads: two processes whose threads are busy with two
-        // segments look like one to it. There is none: a thread holds one of these locks at a time.
-        if (code != EDEADLK) plait::detail::throw_system_error(code, call(wait ? "F_SETLKW" : "F_SETLK", byte));
-        std::this_thread::yield();
-    }
+bool liveness_file::lock(unsigned byte) const {
+    auto lock = record_lock(F_WRLCK, byte, 1);
+    if (plait::detail::retry_interrupted([&] { return ::fcntl(fd(), F_SETLK, &lock); }) == 0) return true;
+    if (errno == EAGAIN || errno == EACCES) return false;
+    plait::detail::throw_system_error(errno, call("F_SETLK", byte));
 }
 
 void liveness_file::unlock(unsigned byte) const noexcept {
@@ -200,16 +193,25 @@ void liveness_file::unlock(unsigned byte) const noexcept {
     ::fcntl(fd(), F_SETLK, &lock);
 }
 
-bool liveness_file::is_locked_by_others(unsigned first, unsigned count) const {
+std::optional<pid_t> liveness_file::other_holder(unsigned first, unsigned count) const {
     // The kernel does not tell a process about its own locks.
     auto lock = record_lock(F_WRLCK, first, count);
     if (plait::detail::retry_interrupted([&] { return ::fcntl(fd(), F_GETLK, &lock); }) == -1)
         plait::detail::throw_system_error(errno, call("F_GETLK", first));
-    return lock.l_type != F_UNLCK;
+    if (lock.l_type == F_UNLCK) return std::nullopt;
+    return lock.l_pid;
 }
 
-liveness_file::housekeeping::housekeeping(const liveness_file& file) : file_(file), lock_(file.record_->housekeeping) {
-    owns_ = file_.lock(housekeeping_byte, true);
+liveness_file::housekeeping::housekeeping(const liveness_file& file)
+    : file_(file), lock_(file.record_->housekeeping, std::defer_lock) {
+    lock_within(longest_wait);
+    if (owns_) return;
+    auto seconds = std::chrono::duration_cast<std::chrono::duration<double>>(longest_wait).count();
+    auto holder = file_.other_holder(housekeeping_byte, 1);
+    throw timeout_error(
+        "the housekeeping of a segment: " +
+        (holder ? "process " + std::to_string(*holder) + " keeps it" : std::string("another thread keeps it")) +
+        " for more than " + std::to_string(seconds) + " s; is that stopped?");
 }
 
 liveness_file::housekeeping::housekeeping(const liveness_file& file, std::try_to_lock_t)
@@ -219,6 +221,10 @@ liveness_file::housekeeping::housekeeping(const liveness_file& file, std::try_to
 
 liveness_file::housekeeping::housekeeping(const liveness_file& file, duration patience)
     : file_(file), lock_(file.record_->housekeeping, std::defer_lock) {
+    lock_within(patience);
+}
+
+void liveness_file::housekeeping::lock_within(duration patience) {
     // There is no record lock with a timeout, and an alarm would be the program's. What is waited for takes
     // microseconds, or a stopped process has it.
     auto until = std::chrono::steady_clock::now() + patience;
@@ -232,7 +238,7 @@ liveness_file::housekeeping::~housekeeping() {
 
 bool liveness_file::housekeeping::try_lock() {
     if (!lock_.try_lock()) return false;
-    if (file_.lock(housekeeping_byte, false)) return true;
+    if (file_.lock(housekeeping_byte)) return true;
     lock_.unlock();
     return false;
 }

@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,11 +52,15 @@ public:
     [[nodiscard]] int fd() const noexcept;
     [[nodiscard]] const file_id& id() const noexcept;
 
-    /// Locks `byte`. With `wait`, blocks the thread while another process has it; else returns false then.
-    [[nodiscard]] bool lock(unsigned byte, bool wait) const;
+    /// Locks `byte`, unless another process has it.
+    [[nodiscard]] bool lock(unsigned byte) const;
     void unlock(unsigned byte) const noexcept;
-    /// Whether a process other than this one has locked any of `count` bytes from `first` on.
-    [[nodiscard]] bool is_locked_by_others(unsigned first, unsigned count) const;
+    /// A process other than this one that has locked any of `count` bytes from `first` on; 0 if it is in another pid
+    /// namespace, and nothing if there is none.
+    [[nodiscard]] std::optional<pid_t> other_holder(unsigned first, unsigned count) const;
+    [[nodiscard]] bool is_locked_by_others(unsigned first, unsigned count) const {
+        return other_holder(first, count).has_value();
+    }
 
     class housekeeping;
 
@@ -71,7 +76,10 @@ private:
 /// that dies blocks nobody.
 class liveness_file::housekeeping {
 public:
-    /// Blocks: the thread.
+    /// What takes microseconds takes this long only if the holder is stopped. Tests make it shorter, before all else.
+    static inline duration longest_wait = std::chrono::seconds(10);
+
+    /// Blocks: the thread, for at most longest_wait. Throws timeout_error, which names the holder; system_error.
     explicit housekeeping(const liveness_file& file);
     /// Does not wait: `owns` tells whether it was free.
     housekeeping(const liveness_file& file, std::try_to_lock_t);
@@ -84,6 +92,7 @@ public:
 
 private:
     bool try_lock();
+    void lock_within(duration patience);
 
     liveness_file file_;
     std::unique_lock<std::mutex> lock_;

@@ -12,7 +12,7 @@ unsigned participant_table::claim() {
     for (unsigned i = 0; i < count_; ++i) {
         auto word = slots_[i].word.load(std::memory_order_relaxed);
         if ((word & 3) != participant_slot::free) continue;
-        if (!liveness_.lock(i, false)) continue;
+        if (!liveness_.lock(i)) continue;
         PLAIT_STEP("participant.claim.locked");
         // Acquire: pairs with the release in bury() and leave(), so that we see the segment without the former holder.
         word = slots_[i].word.load(std::memory_order_acquire);

@@ -79,6 +79,24 @@ const test::unrelated_function opens_or_creates("opens_or_creates", [](const std
     static_cast<void>(ipc::queue<int>::open(start, "leave").get());
     return 0;
 });
+const test::unrelated_function keeps_house_and_hangs("keeps_house_and_hangs", [](const auto& arguments) {
+    auto s = segment::open(arguments.at(0));
+    internals::participant_table::housekeeping lock(s.attachment()->participants());
+    ipc::queue<int>::open(s, "ready").put(1);
+    for (;;)
+        ::pause();
+    return 0;
+});
+const test::unrelated_function finds_it_busy("finds_it_busy", [](const auto& arguments) {
+    internals::liveness_file::housekeeping::longest_wait = std::chrono::milliseconds(1);
+    try {
+        static_cast<void>(segment::open(arguments.at(0)));
+    } catch (const timeout_error& e) {
+        auto named = "process " + arguments.at(1) + " keeps it";
+        return std::string_view(e.what()).find(named) == std::string_view::npos ? 1 : 0;
+    }
+    return 2;
+});
 const test::child_function stays_until_told("stays_until_told", [](segment& s, const auto&) {
     static_cast<void>(ipc::queue<int>::open(s, "leave").get());
     return 0;
@@ -307,6 +325,16 @@ BOOST_AUTO_TEST_CASE(of_many_creators_one_wins_and_the_others_find_its_segment) 
         failed += c->wait() != 0;
     BOOST_TEST(made == 1);
     BOOST_TEST(failed == 0);
+}
+
+BOOST_AUTO_TEST_CASE(who_enters_does_not_wait_for_ever_for_a_housekeeper_that_is_stopped) {
+    scratch_name name;
+    auto s = segment::create(*name, small);
+    auto ready = ipc::queue<int>::create(s, "ready", {.bytes = 4096});
+    s.attachment()->stop_ticking(); // a sweep would keep house now and then, too
+    test::child keeper(keeps_house_and_hangs, {*name});
+    static_cast<void>(ready.get());
+    BOOST_TEST(test::child(finds_it_busy, {*name, std::to_string(keeper.pid())}).wait() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(threads_that_open_one_name_share_an_attachment) {

@@ -43,17 +43,19 @@ test-tsan:       ## the suites under ThreadSanitizer
 crash:           ## kill a process at every marked step, after every instruction, and at random
 	@scripts/install-deps build test
 	$(call configure,crash)
-	$(call compile,crash,--target crash_harness crash_storm pool_kill_points)
+	$(call compile,crash,--target crash_harness crash_storm ipc_waking pool_kill_points)
 	@build/crash/bin/crash_harness
 	@build/crash/bin/pool_kill_points
+	@build/crash/bin/ipc_waking
 	@build/crash/bin/crash_storm --seconds 300
 
 crash-short:     ## the same, in the form that CI runs
 	@scripts/install-deps build test
 	$(call configure,crash)
-	$(call compile,crash,--target crash_harness crash_storm pool_kill_points)
+	$(call compile,crash,--target crash_harness crash_storm ipc_waking pool_kill_points)
 	@build/crash/bin/crash_harness --short
 	@build/crash/bin/pool_kill_points --short
+	@build/crash/bin/ipc_waking
 	@build/crash/bin/crash_storm --seconds 5
 
 crash-peers:     ## what such kills do to Boost.Interprocess and pthreads: a table

@@ -69,7 +69,8 @@ void cells::disown_bodies(std::uint32_t cell) noexcept {
         origins_[cell].store(0, std::memory_order_release); // pairs with the acquire in is_free()
 }
 
-bool cells::claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept {
+bool cells::claim_run(
+    unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next, bool& gave_back) noexcept {
     auto head = word_at(first);
     std::uint64_t generation = head.generation();
     next = first + 1;
@@ -100,8 +101,10 @@ bool cells::claim_run(unsigned self, std::uint32_t first, std::uint32_t length, 
                     word.bits, cell_word::body_of(generation, i).bits, std::memory_order_acq_rel,
                     std::memory_order_relaxed))
                 continue;
-            // Somebody was faster: the bodies taken so far are free again with their head.
-            words_[first].store(cell_word::of(generation, cell_word::free, 0).bits, std::memory_order_release);
+            // Somebody was faster: the bodies taken so far are free again with their head. seq_cst: the caller tells those
+            // who wait (step a in channel.hpp).
+            store(first, cell_word::of(generation, cell_word::free, 0));
+            gave_back = true;
             next = first + i + 1;
             return false;
         }
@@ -110,14 +113,14 @@ bool cells::claim_run(unsigned self, std::uint32_t first, std::uint32_t length, 
     return true;
 }
 
-std::optional<held_message> cells::claim(unsigned self, std::size_t bytes) noexcept {
-    auto message = reserve(self, bytes);
+std::optional<held_message> cells::claim(unsigned self, std::size_t bytes, bool& gave_back) noexcept {
+    auto message = reserve(self, bytes, gave_back);
     if (message) begin(*message);
     return message;
 }
 
-std::size_t
-cells::reserve_many(unsigned self, std::span<const std::size_t> sizes, std::span<held_message> messages) noexcept {
+std::size_t cells::reserve_many(
+    unsigned self, std::span<const std::size_t> sizes, std::span<held_message> messages, bool& gave_back) noexcept {
     std::size_t count = 0;
     // Nearly always a message takes one cell, and the next one is free. What is not so takes the long way.
     auto cell = cursor_.load(std::memory_order_relaxed);
@@ -137,7 +140,7 @@ cells::reserve_many(unsigned self, std::span<const std::size_t> sizes, std::span
         }
         if (!taken) {
             cursor_.store(cell, std::memory_order_relaxed);
-            auto message = reserve(self, bytes);
+            auto message = reserve(self, bytes, gave_back);
             if (!message) return count;
             messages[count] = *message;
             cell = cursor_.load(std::memory_order_relaxed);
@@ -159,7 +162,7 @@ void cells::begin(const held_message& m) noexcept {
     new (memory) message_header{static_cast<std::uint32_t>(bytes), length, 0};
 }
 
-std::optional<held_message> cells::reserve(unsigned self, std::size_t bytes) noexcept {
+std::optional<held_message> cells::reserve(unsigned self, std::size_t bytes, bool& gave_back) noexcept {
     std::uint32_t length = cells_for(bytes, cell_bytes_);
     // A queue frees cells in the order in which it took them, so walking on finds the next run free nearly always.
     std::uint32_t start = cursor_.load(std::memory_order_relaxed);
@@ -173,7 +176,7 @@ std::optional<held_message> cells::reserve(unsigned self, std::size_t bytes) noe
         }
         if (wrapped && first >= start) return std::nullopt;
         std::uint32_t next = 0;
-        if (claim_run(self, first, length, next)) {
+        if (claim_run(self, first, length, next, gave_back)) {
             cursor_.store(first + length, std::memory_order_relaxed);
             std::byte* memory = memory_ + std::size_t{first} * cell_bytes_;
             expect_to_claim(first + claims_ahead * length);

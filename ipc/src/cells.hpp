@@ -102,14 +102,16 @@ public:
     [[nodiscard]] std::size_t largest_message() const noexcept;
 
     /// Takes a run of cells for `bytes` bytes of payload; nothing if no run is free. `bytes` is at most largest_message().
-    [[nodiscard]] std::optional<held_message> claim(unsigned self, std::size_t bytes) noexcept;
+    /// Sets `gave_back`, whether it finds a run or not, if it has taken a cell on the way that is free again: who looked for
+    /// room meanwhile, and found too little, waits now and has to be told.
+    [[nodiscard]] std::optional<held_message> claim(unsigned self, std::size_t bytes, bool& gave_back) noexcept;
     /// The two halves of it, for those who claim many: first all of the cells, then what is written into them. A locked
     /// instruction waits for the stores before it, and those miss the cache.
-    [[nodiscard]] std::optional<held_message> reserve(unsigned self, std::size_t bytes) noexcept;
+    [[nodiscard]] std::optional<held_message> reserve(unsigned self, std::size_t bytes, bool& gave_back) noexcept;
     void begin(const held_message& m) noexcept;
     /// Reserves for messages of these sizes, one after the other until there is no room; returns how many.
-    [[nodiscard]] std::size_t
-    reserve_many(unsigned self, std::span<const std::size_t> sizes, std::span<held_message> messages) noexcept;
+    [[nodiscard]] std::size_t reserve_many(
+        unsigned self, std::span<const std::size_t> sizes, std::span<held_message> messages, bool& gave_back) noexcept;
     /// Gives a claimed run back.
     void abandon(const held_message& m) noexcept;
     /// DRAFT → READY, once the payload is written. It is put when its order says so.
@@ -206,7 +208,7 @@ private:
     [[nodiscard]] bool is_free(std::uint32_t cell, cell_word word) const noexcept;
     void disown_bodies(std::uint32_t cell) noexcept;
     [[nodiscard]] bool
-    claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next) noexcept;
+    claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next, bool& gave_back) noexcept;
     void expect_to_claim(std::uint32_t cell) const noexcept;
     void let_go(const held_message& m) const noexcept;
     [[nodiscard]] std::byte* payload_at(std::uint32_t cell) const noexcept {

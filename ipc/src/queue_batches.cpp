@@ -66,7 +66,10 @@ queue_core::put_some(const batch_writer& write, std::size_t first, std::size_t m
         most = i;
     }
     std::array<held_message, part> held;
-    auto reserved = messages.reserve_many(self, std::span(sizes).first(most), held);
+    bool gave_back = false;
+    auto reserved = messages.reserve_many(self, std::span(sizes).first(most), held, gave_back);
+    if (gave_back) [[unlikely]]
+        after_release(); // as in claim()
     if (reserved < most) why = make_error_code(errc::queue_full);
     PLAIT_STEP("queue.put_many.reserved");
 

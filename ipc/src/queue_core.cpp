@@ -114,6 +114,15 @@ boost::system::result<void> queue_core::try_put(std::size_t bytes, message_write
     }
 }
 
+/// The cells of a message. Room that was taken on the way and given back is told to those who wait, as after_release() does.
+std::optional<held_message> queue_core::claim(unsigned self, std::size_t bytes) noexcept {
+    bool gave_back = false;
+    auto message = shared_.messages().claim(self, bytes, gave_back);
+    if (gave_back) [[unlikely]]
+        after_release();
+    return message;
+}
+
 boost::system::result<void> queue_core::put_unless_held_up(std::size_t bytes, message_writer write) {
     unsigned self = attachment_->self();
     check_priority(write.priority, "queue.put");
@@ -121,7 +130,7 @@ boost::system::result<void> queue_core::put_unless_held_up(std::size_t bytes, me
     if (bytes > shared_.messages().largest_message()) return make_error_code(errc::message_too_large);
     if (!shared_.order().has_capacity()) return make_error_code(errc::queue_full);
     PLAIT_STEP("queue.put.begin");
-    auto message = shared_.messages().claim(self, bytes);
+    auto message = claim(self, bytes);
     if (!message) return make_error_code(errc::queue_full);
     PLAIT_STEP("queue.put.claimed");
     message->priority = write.priority;
@@ -155,7 +164,7 @@ boost::system::result<loan> queue_core::try_prepare(std::size_t bytes) {
     if (shared_.is_closed()) return make_error_code(errc::queue_closed);
     if (bytes > shared_.messages().largest_message()) return make_error_code(errc::message_too_large);
     if (!shared_.order().has_capacity()) return make_error_code(errc::queue_full);
-    auto message = shared_.messages().claim(self, bytes);
+    auto message = claim(self, bytes);
     if (!message) return make_error_code(errc::queue_full);
     return loan(shared_from_this(), message->cell, message->word.bits, message->data);
 }

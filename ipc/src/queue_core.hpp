@@ -101,6 +101,7 @@ private:
     using kept_list = std::list<kept_message>;
 
     boost::system::result<void> put_unless_held_up(std::size_t bytes, message_writer write);
+    [[nodiscard]] std::optional<held_message> claim(unsigned self, std::size_t bytes) noexcept;
     void check_priority(std::int64_t priority, const char* what) const;
     boost::system::result<held_message> take();
     boost::system::error_code refuse_to_take() noexcept;

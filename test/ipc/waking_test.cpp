@@ -9,11 +9,14 @@
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/ipc/queue.hpp>
+#include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <array>
+#include <string_view>
+#include <utility>
 
 using namespace plait;
 using namespace std::chrono_literals;
@@ -46,11 +49,16 @@ struct fixture {
         on.loops[0].fetch_and(~std::uint64_t{1}, std::memory_order_seq_cst);
         in->participants().slot(0).rung.store(other + 1, std::memory_order_seq_cst);
     }
+    internals::held_message claim_by_the_other() {
+        bool gave_back = false;
+        auto m = raw.messages().claim(other, message.size(), gave_back);
+        BOOST_REQUIRE(m.has_value());
+        return *m;
+    }
     /// The other process puts a message, and is stopped before it wakes anybody.
     void put_silently() {
-        auto m = raw.messages().claim(other, message.size());
-        BOOST_REQUIRE(m.has_value());
-        BOOST_REQUIRE(raw.order().publish(other, *m, true) == internals::message_order::commit_result::done);
+        auto m = claim_by_the_other();
+        BOOST_REQUIRE(raw.order().publish(other, m, true) == internals::message_order::commit_result::done);
     }
 };
 
@@ -133,5 +141,68 @@ BOOST_FIXTURE_TEST_CASE(room_too_small_for_one_process_is_offered_to_the_others,
         waiting.join();
     });
 }
+
+#ifdef PLAIT_KILL_POINTS
+
+namespace {
+
+/// A put that has taken the first of two cells finds that the other process was faster with the second. Meanwhile that
+/// process has looked for room, or for the end of all work, has seen the first cell taken, and waits.
+struct lost_race : quiet_fixture {
+    static constexpr std::array<std::byte, 64> two_cells{};
+    static inline lost_race* here = nullptr;
+
+    lost_race() {
+        here = this;
+        plait::detail::step_hook = [](const char* step) noexcept {
+            if (step != std::string_view("queue.claim.body") || !here) return;
+            std::exchange(here, nullptr)->in_between();
+        };
+    }
+    ~lost_race() { plait::detail::step_hook = nullptr; }
+
+    virtual void in_between() {
+        claim_by_the_other();
+        internals::channel(not_full, *in).register_loop(other, internals::channel::need::particular);
+    }
+};
+
+struct lost_race_for_nothing : lost_race {
+    void in_between() override {
+        raw.messages().abandon(claim_by_the_other());
+        internals::channel(raw.header().idle, *in).register_loop(other, internals::channel::need::particular);
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(room_that_a_put_has_taken_and_given_back_is_offered_to_others, lost_race) {
+    const std::array<std::byte, cells * 64 - 16> large{};
+    BOOST_TEST((q.try_put(large).error() == errc::queue_full));
+    BOOST_TEST(!here);
+    BOOST_TEST(!waits(not_full, other)); // it was rung
+}
+
+BOOST_FIXTURE_TEST_CASE(so_it_is_if_the_put_finds_room_elsewhere, lost_race) {
+    BOOST_REQUIRE(q.try_put(two_cells).has_value());
+    BOOST_TEST(!here);
+    BOOST_TEST(!waits(not_full, other));
+}
+
+BOOST_FIXTURE_TEST_CASE(so_it_is_in_a_batch, lost_race) {
+    plait::ipc::queue<std::array<std::byte, 64>> values(q);
+    BOOST_REQUIRE(values.try_put_many(std::array{two_cells, two_cells}).has_value());
+    BOOST_TEST(!here);
+    BOOST_TEST(!waits(not_full, other));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_put_that_has_given_its_room_back_keeps_nobody_in_a_join, lost_race_for_nothing) {
+    const std::array<std::byte, cells * 64 - 16> large{};
+    BOOST_TEST((q.try_put(large).error() == errc::queue_full));
+    BOOST_TEST(!here);
+    BOOST_TEST(!waits(raw.header().idle, other));
+}
+
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -150,7 +150,7 @@ std::size_t cells::reserve_many(
         prefetch(messages[count].cell, bytes);
         ++count;
     }
-    cursor_.store(cell, std::memory_order_relaxed);
+    claim_next_at(cell);
     return count;
 }
 
@@ -177,7 +177,7 @@ std::optional<held_message> cells::reserve(unsigned self, std::size_t bytes, boo
         if (wrapped && first >= start) return std::nullopt;
         std::uint32_t next = 0;
         if (claim_run(self, first, length, next, gave_back)) {
-            cursor_.store(first + length, std::memory_order_relaxed);
+            claim_next_at(first + length);
             std::byte* memory = memory_ + std::size_t{first} * cell_bytes_;
             expect_to_claim(first + claims_ahead * length);
             return held_message{first, word_at(first), {memory + sizeof(message_header), bytes}};

@@ -29,6 +29,7 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace plait::ipc::detail {
@@ -159,6 +160,13 @@ public:
         prefetch_to_write(&words_[cell + words_in_line]); // never faults
     }
 
+    /// For a taker, while its message is on the way from another core: what follows is an answer, often. Brings in the word
+    /// at which this thread's next claim begins, if it claims in the same queue as last; it lies with the core that took the
+    /// last message there. Once for each claim only: by then others may put there.
+    static void expect_to_answer() noexcept {
+        if (const void* word = std::exchange(next_claim_, nullptr)) prefetch_to_write(word);
+    }
+
     // For orders and sweeps.
     [[nodiscard]] cell_word word_at(std::uint32_t cell) const noexcept {
         // Acquire: pairs with the releases of those who let go of the message; what they wrote before is visible.
@@ -211,6 +219,10 @@ private:
     claim_run(unsigned self, std::uint32_t first, std::uint32_t length, std::uint32_t& next, bool& gave_back) noexcept;
     void expect_to_claim(std::uint32_t cell) const noexcept;
     void let_go(const held_message& m) const noexcept;
+    void claim_next_at(std::uint32_t cell) noexcept {
+        cursor_.store(cell, std::memory_order_relaxed);
+        next_claim_ = &words_[cell];
+    }
     [[nodiscard]] std::byte* payload_at(std::uint32_t cell) const noexcept {
         return memory_ + std::size_t{cell} * cell_bytes_ + sizeof(message_header);
     }
@@ -226,6 +238,8 @@ private:
     unsigned max_deliveries_; // 0: no limit
     // This process's hint, on a line of its own.
     alignas(cache_line) std::atomic<std::uint32_t> cursor_{0}; // where to look for free cells next
+    // The word there, of the queue in which this thread claimed last. It is fetched and never read: the queue may be gone.
+    static inline constinit thread_local const void* next_claim_ = nullptr;
 };
 
 } // namespace plait::ipc::detail

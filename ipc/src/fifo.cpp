@@ -220,6 +220,7 @@ std::optional<held_message> fifo::take(unsigned self) {
         // All at once what will be written or read below: one after the other each would wait for the other core.
         prefetch_to_write(&slots_[position & slot_mask_]);
         cells_.expect_to_take(seen.cell());
+        cells::expect_to_answer();
         auto word = cells_.word_at(seen.cell());
         PLAIT_STEP("queue.take.looked");
         // The second look: an unchanged slot was not cleared in between, so the word is that of its message.

@@ -86,20 +86,22 @@ void pool_core::must_be_open() const {
 
 // ---------------------------------------------------------------------------------------------------------- submit
 
-void pool_core::learn(task_entry entry) {
-    if (headers_.contains(entry)) return;
+const known_callable& pool_core::learn(task_entry entry) {
+    if (auto known = callables_.find(entry); known != callables_.end()) return known->second;
     auto code = locate_code(std::bit_cast<const void*>(entry));
-    task_header header{};
     if (!code) throw error(errc::callable_unknown, "the callable's code lies in no loaded image");
-    if (code->image.size() > header.image.size())
-        throw error(errc::callable_unknown, "the build id of the callable's image is longer than 28 bytes");
-    header.code_offset = code->offset;
-    header.image_bytes = static_cast<std::uint32_t>(code->image.size());
-    std::ranges::copy(code->image, header.image.begin());
-    headers_.emplace(entry, header);
+    auto name = code_name::of(*code);
+    if (!name) throw error(errc::callable_unknown, "the build id of the callable's image is longer than 28 bytes");
+    auto line = callables_.size();
+    auto& known = callables_.emplace(entry, known_callable{*name, {}}).first->second;
+    if (line < task_table::lines) {
+        known.line = static_cast<std::uint16_t>(line);
+        table_.write_line(*known.line, *name);
+    }
+    return known;
 }
 
-task_header pool_core::enter(pool_task& task) {
+void pool_core::enter(pool_task& task, task_message& message) {
     std::uint32_t index = free_.back();
     free_.pop_back();
     record& r = records_[index];
@@ -109,11 +111,12 @@ task_header pool_core::enter(pool_task& task) {
     task.index = index;
     task.generation = r.generation;
     table_.entry_at(index).store(task_word::of(r.generation, task_word::pending));
-    task_header header = headers_.at(task.entry);
-    header.generation = r.generation;
-    header.index = index;
-    header.flags = task.options.timeout != duration::zero() ? task_header::timed : 0U;
-    return header;
+    const known_callable& callable = *task.callable;
+    message.header = {r.generation, index, 0, callable.line.value_or(0)};
+    if (task.options.timeout != duration::zero()) message.header.flags |= task_header::timed;
+    if (callable.line) return;
+    message.header.flags |= task_header::is_named;
+    message.name = std::as_bytes(std::span(&callable.name, 1));
 }
 
 pool_task::pointer pool_core::leave(std::uint32_t index) noexcept {
@@ -131,7 +134,7 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
                                         "; it must be 0 in a pool without process_pool_options::priorities");
     if (task.options.timeout < duration::zero())
         throw error(errc::invalid_argument, "task_options::timeout is negative");
-    headed_message<task_header> message{{}, plan.bytes, plan.write, plan.from};
+    task_message message{{}, plan.bytes, plan.write, plan.from};
     std::optional<std::string> too_large;
     if (message.size() > options_.message_bytes * 3 / 4)
         too_large = "a task of " + std::to_string(message.size()) + " bytes; process_pool_options::message_bytes (" +
@@ -148,16 +151,15 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
     {
         guard lock(mutex_);
         must_be_open();
-        learn(plan.entry);
+        task.callable = &learn(plan.entry);
         ++counts_.submitted;
         ++outstanding_;
         unfinished_.store(outstanding_, std::memory_order_relaxed); // a hint
         if (!too_large && !why) {
             at_once = backlog_.empty() && !free_.empty();
-            task.entry = plan.entry;
             task.message = std::move(copy);
             if (at_once) {
-                message.header = enter(task);
+                enter(task, message);
                 if (task.options.timeout != duration::zero()) arm(task, std::chrono::steady_clock::now());
             }
         }
@@ -202,7 +204,7 @@ void pool_core::arm(const pool_task& task, time_point at) {
 }
 
 /// Puts the message of a task that has an entry. False if there is no room: then it has none any more.
-bool pool_core::send(pool_task& task, const headed_message<task_header>& message) {
+bool pool_core::send(pool_task& task, const task_message& message) {
     auto index = message.header.index;
     auto take_back = [&] {
         guard lock(mutex_);
@@ -210,8 +212,7 @@ bool pool_core::send(pool_task& task, const headed_message<task_header>& message
         if (task.where == pool_task::phase::under_way) task.where = pool_task::phase::outside;
     };
     try {
-        auto put = tasks_.try_put_written(
-            message.size(), {&headed_message<task_header>::write_to, &message, task.options.priority});
+        auto put = tasks_.try_put_written(message.size(), {&task_message::write_to, &message, task.options.priority});
         if (put) {
             table_.wake_worker();
             return true;
@@ -264,15 +265,16 @@ void pool_core::feed() {
         pool_task& task = *first->second;
         pool_task::pointer keep = std::move(first->second);
         backlog_.erase(first);
-        headed_message<task_header> message{
-            enter(task), task.message.size(),
+        task_message message{
+            {},
+            task.message.size(),
             [](const void* from, std::span<std::byte> to) {
                 std::ranges::copy(*static_cast<const std::vector<std::byte>*>(from), to.begin());
             },
             &task.message};
+        enter(task, message);
         if (task.options.timeout != duration::zero()) arm(task, std::chrono::steady_clock::now());
-        auto put = tasks_.try_put_written(
-            message.size(), {&headed_message<task_header>::write_to, &message, task.options.priority});
+        auto put = tasks_.try_put_written(message.size(), {&task_message::write_to, &message, task.options.priority});
         if (put) {
             if (!task.options.idempotent) task.message = {};
             fed = true;

@@ -38,6 +38,12 @@ namespace plait::ipc::detail {
 
 class queue_core;
 
+/// A callable as the owner names it to its workers.
+struct known_callable {
+    code_name name;
+    std::optional<std::uint16_t> line; // in the table; none: there was none left
+};
+
 class pool_core : public std::enable_shared_from_this<pool_core> {
 public:
     pool_core(process_pool_options options, worker_maker make_worker);
@@ -90,13 +96,14 @@ private:
     };
 
     // pool_core.cpp
-    void must_be_open() const;                        // under the lock
-    void learn(task_entry entry);                     // under the lock: how its callable is named in messages
-    [[nodiscard]] task_header enter(pool_task& task); // under the lock: gives it an entry, of those that are free
+    void must_be_open() const;                                   // under the lock
+    [[nodiscard]] const known_callable& learn(task_entry entry); // under the lock: how messages name it
+    using task_message = headed_message<task_header>;
+    void enter(pool_task& task, task_message& message); // under the lock: gives it an entry, of those that are free
     [[nodiscard]] pool_task::pointer leave(std::uint32_t index) noexcept; // under the lock: takes the record out
     void ask_for_workers() noexcept;
     void arm(const pool_task& task, time_point at); // under the lock
-    [[nodiscard]] bool send(pool_task& task, const headed_message<task_header>& message);
+    [[nodiscard]] bool send(pool_task& task, const task_message& message);
     enum class place { back, front };
     void put_off(pool_task& task, place where);
     void feed();                              // under the lock
@@ -142,7 +149,7 @@ private:
     std::vector<std::uint32_t> free_;
     std::multimap<std::int64_t, pool_task::pointer> backlog_; // by priority, and of one priority the oldest first
     std::priority_queue<due, std::vector<due>, std::greater<>> dues_;
-    std::map<task_entry, task_header> headers_; // what is known about callables
+    std::map<task_entry, known_callable> callables_; // those that were submitted; none is ever taken out
     std::vector<worker> staff_;
     std::vector<std::deque<time_point>> fruitless_deaths_; // by seat
     closing closing_ = closing::open;

@@ -16,6 +16,7 @@
 
 #include <boost/core/demangle.hpp>
 
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstdlib>
@@ -188,7 +189,7 @@ private:
         return started;
     }
     void run(const task_header& task, byte_lease message);
-    [[nodiscard]] task_entry entry_of(const task_header& task);
+    [[nodiscard]] task_entry entry_of(const task_header& task, const byte_lease& message);
 
     loan room_for(std::size_t bytes) {
         auto room = results_.try_prepare(bytes);
@@ -224,9 +225,9 @@ private:
     const std::uint64_t max_tasks_;
     plait::detail::spin spins_;
     bool looks_ = false;
-    bool goes_on_ = true;             // after this task
-    task_header last_{};              // whose callable was looked up last …
-    task_entry last_entry_ = nullptr; // … and is this
+    bool goes_on_ = true;                                 // after this task
+    std::array<task_entry, task_table::lines> entries_{}; // of the lines that have been looked up
+    std::pair<code_name, task_entry> last_named_{};       // what a message has named last
 };
 
 class task_run final : public task_call {
@@ -236,7 +237,8 @@ public:
     ~task_run() = default;
 
     [[nodiscard]] std::span<const std::byte> arguments() const noexcept override {
-        return message_.data().subspan(sizeof(task_header));
+        auto bytes = message_.data().subspan(sizeof(task_header));
+        return task_.flags & task_header::is_named ? bytes.subspan(sizeof(code_name)) : bytes;
     }
     void begin() override {
         if (std::exchange(has_begun_, true)) return;
@@ -255,6 +257,7 @@ public:
                                              std::to_string(by_.largest_result() - sizeof(result_header)));
         by_.conclude(task_, result);
     }
+    [[nodiscard]] const byte_lease& message() const noexcept { return message_; }
     /// With the exception that is being handled.
     void fail() {
         auto failure = describe_failure();
@@ -272,23 +275,30 @@ private:
 void worker::run(const task_header& task, byte_lease message) {
     task_run call(*this, task, std::move(message));
     try {
-        entry_of(task)(call);
+        entry_of(task, call.message())(call);
     } catch (...) {
         call.fail();
     }
 }
 
-task_entry worker::entry_of(const task_header& task) {
-    if (last_entry_ && task.code_offset == last_.code_offset && task.image_bytes == last_.image_bytes &&
-        task.image == last_.image)
-        return last_entry_;
-    auto length = std::min<std::size_t>(task.image_bytes, task.image.size());
-    auto address = resolve_code({std::string(task.image.data(), length), task.code_offset});
+task_entry resolve(const code_name& callable) {
+    auto address = resolve_code(callable.location());
     auto entry = address ? std::bit_cast<task_entry>(*address) : nullptr;
     if (!entry || !task_registration::is_registered(entry))
         throw error(errc::callable_unknown, "the worker has no such callable");
-    last_ = task;
-    last_entry_ = entry;
+    return entry;
+}
+
+task_entry worker::entry_of(const task_header& task, const byte_lease& message) {
+    if (task.flags & task_header::is_named) {
+        code_name callable;
+        if (!read_header(message.data().subspan(sizeof task), callable)) throw_task_too_short();
+        if (!last_named_.second || callable != last_named_.first) last_named_ = {callable, resolve(callable)};
+        return last_named_.second;
+    }
+    if (task.line >= entries_.size()) throw error(errc::callable_unknown, "the pool's table has no such line");
+    auto& entry = entries_[task.line];
+    if (!entry) entry = resolve(table_.line_at(task.line));
     return entry;
 }
 

@@ -4,6 +4,7 @@
 //   board    calls │ backlog                         how workers call the keeper
 //            who looks │ who sleeps                  how they are called, one bit each
 //   seats    taken │ leaving │ bell │ …              one per worker
+//   lines    callable │ callable │ …                 what messages say of a task is the number of a line
 //   entries  word  │ began   │ …                     one per task that is under way
 //
 // What a pool and its workers know of each other besides their two queues: a file in memory, mapped by all of them. It is
@@ -12,6 +13,7 @@
 // Memory order: a word is changed by a release and read by an acquire, so that who wins a task sees when it was started. The
 // board is seq_cst: see call().
 
+#include "code_name.hpp"
 #include "layout.hpp"
 #include "mapped_file.hpp"
 
@@ -46,6 +48,7 @@ class task_table {
 public:
     static constexpr std::uint32_t entries = 4096;
     static constexpr std::uint32_t seats = 1024;
+    static constexpr std::uint16_t lines = 128;
 
     struct alignas(cache_line) entry {
         std::atomic<std::uint64_t> word;
@@ -77,6 +80,10 @@ public:
     [[nodiscard]] int fd() const noexcept { return file_.get(); }
     [[nodiscard]] entry& entry_at(std::uint32_t index) const noexcept { return memory().entries[index]; }
     [[nodiscard]] seat& seat_of(std::uint32_t worker) const noexcept { return memory().seats[worker]; }
+
+    /// By the owner, once for each line, before it puts a message that has its number. Who has such a message reads it.
+    void write_line(std::uint16_t line, const code_name& callable) noexcept { memory().lines[line] = callable; }
+    [[nodiscard]] const code_name& line_at(std::uint16_t line) const noexcept { return memory().lines[line]; }
 
     // A call of the keeper, and how it sleeps. Whoever calls has changed something before that the keeper looks at after it
     // has read the count, and before it sleeps on that count.
@@ -130,6 +137,7 @@ private:
         alignas(cache_line) bits looking;
         alignas(cache_line) bits asleep;
         seat seats[task_table::seats];
+        code_name lines[task_table::lines];
         entry entries[task_table::entries];
     };
     [[nodiscard]] layout& memory() const noexcept { return *reinterpret_cast<layout*>(map_.data()); }

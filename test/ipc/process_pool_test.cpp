@@ -8,6 +8,7 @@
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <signal.h>
@@ -27,6 +28,17 @@ std::string greet(const std::string& who, int times) {
     return text;
 }
 
+template <int N>
+int plus(int n) {
+    return n + N;
+}
+template <int... N>
+std::vector<future<int>> submit_each(process_pool& pool, int n, std::integer_sequence<int, N...>) {
+    std::vector<future<int>> results;
+    (results.push_back(pool.submit(plait::fn<&plus<N>>, n)), ...);
+    return results;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(ipc_process_pool)
@@ -36,6 +48,29 @@ BOOST_AUTO_TEST_CASE(a_function_runs_in_another_process_and_its_value_comes_back
     BOOST_TEST(pool.submit(plait::fn<&twice>, 21).get() == 42);
     BOOST_TEST(pool.submit([] { return ::getpid(); }).get() != ::getpid());
     BOOST_TEST(pool.submit(plait::fn<&greet>, "you", 2).get() == "hello you hello you ");
+}
+
+// More of them than a pool's table has lines: the others are named in full by each message.
+BOOST_AUTO_TEST_CASE(a_pool_knows_any_number_of_callables) {
+    process_pool pool({.workers = 2});
+    constexpr int callables = 140;
+    for (int round : {0, 1000, 2000}) {
+        auto results = submit_each(pool, round, std::make_integer_sequence<int, callables>());
+        for (int i = 0; i < callables; ++i)
+            BOOST_TEST(results[static_cast<std::size_t>(i)].get() == round + i);
+    }
+}
+
+// It has to find out anew what its predecessor knew.
+BOOST_AUTO_TEST_CASE(a_worker_that_replaces_another_knows_the_callables_of_the_pool) {
+    process_pool pool({.workers = 1});
+    constexpr int callables = 140;
+    for (int round : {0, 1000}) {
+        auto results = submit_each(pool, round, std::make_integer_sequence<int, callables>());
+        for (int i = 0; i < callables; ++i)
+            BOOST_TEST(results[static_cast<std::size_t>(i)].get() == round + i);
+        BOOST_CHECK_THROW(pool.submit([] { ::raise(SIGKILL); }).get(), ipc::worker_exited);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(results_of_a_map_come_in_order) {

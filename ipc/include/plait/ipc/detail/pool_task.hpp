@@ -35,8 +35,7 @@ struct task_options {
 namespace detail {
 
 class pool_core;
-class task_call;
-using task_entry = void (*)(task_call&); // see task_callable.hpp
+struct known_callable;
 
 class pool_task {
 public:
@@ -59,9 +58,9 @@ public:
     enum class phase : std::uint8_t { outside, backlog, under_way, ended } where = phase::outside;
     std::uint32_t index = 0; // of its entry, while it is under way
     std::uint64_t generation = 0;
-    task_entry entry = nullptr;
-    unsigned deaths = 0;            // of workers that had started it
-    std::vector<std::byte> message; // kept while it is in the backlog, and all the time if it may run again
+    const known_callable* callable = nullptr; // the pool's
+    unsigned deaths = 0;                      // of workers that had started it
+    std::vector<std::byte> message;           // kept while it is in the backlog, and all the time if it may run again
     // Not guarded:
     std::atomic<bool> is_awaited{false};      // a thread collects until it has ended
     std::atomic<bool> attracts_keeper{false}; // somebody is to be told who does not collect

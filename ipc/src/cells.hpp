@@ -154,6 +154,9 @@ public:
         prefetch_to_read(memory + cache_line);
     }
 
+    /// Brings in what the next claim of a short message will need.
+    void expect_to_claim() const noexcept { expect_to_claim(cursor_.load(std::memory_order_relaxed)); }
+
     /// The same for the words behind that of `cell`: those of messages that come next, nearly always.
     void expect_words_behind(std::uint32_t cell) const noexcept {
         constexpr std::uint32_t words_in_line = cache_line / sizeof(std::uint64_t);

@@ -84,6 +84,10 @@ std::size_t fifo::take_many(unsigned self, std::span<held_message> messages) {
             clear(position, seen);
             continue;
         }
+        if (position >= filled) { // it came just now: as in take()
+            prefetch_to_write(&slots_[position & slot_mask_]);
+            cells_.expect_to_take(seen.cell());
+        }
         auto word = cells_.word_at(seen.cell());
         if (position + slots_in_line < filled) cells_.expect_words_behind(seen.cell());
         PLAIT_STEP("queue.take_many.looked");

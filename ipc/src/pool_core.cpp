@@ -120,9 +120,14 @@ void pool_core::enter(pool_task& task, task_message& message) {
 }
 
 pool_task::pointer pool_core::leave(std::uint32_t index) noexcept {
+    auto task = take_record(index);
+    table_.entry_at(index).store(task_word::of(records_[index].generation, task_word::free));
+    return task;
+}
+
+pool_task::pointer pool_core::take_record(std::uint32_t index) noexcept {
     record& r = records_[index];
     ++r.generation;
-    table_.entry_at(index).store(task_word::of(r.generation, task_word::free));
     free_.push_back(index);
     return std::exchange(r.task, nullptr);
 }

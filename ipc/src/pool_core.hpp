@@ -101,6 +101,8 @@ private:
     using task_message = headed_message<task_header>;
     void enter(pool_task& task, task_message& message); // under the lock: gives it an entry, of those that are free
     [[nodiscard]] pool_task::pointer leave(std::uint32_t index) noexcept; // under the lock: takes the record out
+    /// The same for a task that has a result: its word stays FINISHED, which nobody changes, until the entry is used again.
+    [[nodiscard]] pool_task::pointer take_record(std::uint32_t index) noexcept;
     void ask_for_workers() noexcept;
     void arm(const pool_task& task, time_point at); // under the lock
     [[nodiscard]] bool send(pool_task& task, const task_message& message);

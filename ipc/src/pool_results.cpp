@@ -7,6 +7,7 @@
 #include <plait/ipc/task_error.hpp>
 #include <plait/runtime/error.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -35,7 +36,8 @@ std::exception_ptr read_failure(std::span<const std::byte> body) {
 /// waits for.
 std::size_t pool_core::collect(const pool_task* own) {
     queue_core& queue = results_.core();
-    if (queue.shared().order().size() == 0) return 0; // without the lock: one who waits looks often
+    const auto there = queue.shared().order().size(); // without the lock: one who waits looks often
+    if (there == 0) return 0;
     struct arrival {
         pool_task::pointer task;
         result_header header;
@@ -46,7 +48,8 @@ std::size_t pool_core::collect(const pool_task* own) {
     bool call = false;
     {
         guard lock(mutex_);
-        auto taken = queue.try_receive_many(batch);
+        tasks_.core().shared().messages().expect_to_claim(); // for who submits the next task
+        auto taken = queue.try_receive_many(std::min(batch, there));
         if (!taken) return 0;
         messages = std::move(*taken);
         arrivals.reserve(messages.size());
@@ -64,9 +67,10 @@ std::size_t pool_core::collect(const pool_task* own) {
                 continue;
             }
             if (header.index >= records_.size()) continue;
+            table_.expect_to_change(header.index);
             record& r = records_[header.index];
             if (!r.task || r.generation != header.generation) continue; // it was given up
-            arrivals.push_back({leave(header.index), header, &m});
+            arrivals.push_back({take_record(header.index), header, &m});
             ended_one(*arrivals.back().task);
             ++counts_.completed;
         }

@@ -5,6 +5,7 @@
 // A worker of a process_pool. It may be killed anywhere in here; docs/decisions/0013-process-pool.md says for each place what
 // becomes of its task.
 #include "image.hpp"
+#include "queue_core.hpp"
 #include "task_message.hpp"
 #include "task_table.hpp"
 
@@ -161,9 +162,17 @@ private:
                 looks_ = true;
             }
         }
+        if (message) expect_to_run(*message);
         stop_looking();
         if (!message) throw queue_closed("process_pool");
         return std::move(*message);
+    }
+    /// Brings in at once what a task will change: one after the other each would wait for the owner's core.
+    void expect_to_run(const byte_lease& message) const noexcept {
+        task_header header;
+        if (read_header(message.data(), header) && header.index < task_table::entries)
+            table_.expect_to_change(header.index);
+        results_.core().shared().messages().expect_to_claim();
     }
     void start_looking() noexcept {
         if (!std::exchange(looks_, true)) table_.start_looking(number_);

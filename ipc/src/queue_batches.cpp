@@ -192,6 +192,13 @@ boost::system::result<std::size_t> queue_core::try_get_many(std::size_t most, co
 
 boost::system::result<std::vector<byte_lease>> queue_core::try_receive_many(std::size_t most) {
     std::vector<byte_lease> leases;
+    if (most == 1) { // without room for many
+        leases.reserve(1);
+        auto message = try_receive();
+        if (!message) return message.error();
+        leases.push_back(std::move(*message));
+        return leases;
+    }
     auto core = shared_from_this();
     bool malformed = false;
     auto why = make_error_code(errc::queue_empty);

@@ -16,6 +16,7 @@
 #include "code_name.hpp"
 #include "layout.hpp"
 #include "mapped_file.hpp"
+#include "prefetch.hpp"
 
 #include <plait/runtime/clock.hpp>
 #include <plait/runtime/detail/syscall.hpp>
@@ -79,6 +80,8 @@ public:
 
     [[nodiscard]] int fd() const noexcept { return file_.get(); }
     [[nodiscard]] entry& entry_at(std::uint32_t index) const noexcept { return memory().entries[index]; }
+    /// Brings in an entry whose word will be changed soon.
+    void expect_to_change(std::uint32_t index) const noexcept { prefetch_to_write(&memory().entries[index]); }
     [[nodiscard]] seat& seat_of(std::uint32_t worker) const noexcept { return memory().seats[worker]; }
 
     /// By the owner, once for each line, before it puts a message that has its number. Who has such a message reads it.

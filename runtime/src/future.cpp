@@ -12,7 +12,10 @@ bool future_state_base::is_done_after_showing_interest() noexcept {
 }
 
 wait_state future_state_base::wait_until_done(deadline until) {
-    if (until.is_never()) assist();
+    if (until.is_never()) {
+        assist();
+        if (is_done()) return wait_state::woken;
+    }
     waiting operation{this};
     return perform(operation, until);
 }

@@ -64,18 +64,6 @@ void end_with_parent(int socket) {
     process_state::parent()->watch_parent();
 }
 
-callable_entry find_callable(const code_location& where) {
-    auto address = resolve_code(where);
-    if (address) {
-        auto entry = std::bit_cast<callable_entry>(*address);
-        if (callable_registration::is_registered(entry)) return entry;
-    }
-    throw error(
-        errc::callable_unknown, "no callable is registered at offset " + std::to_string(where.offset) +
-                                    " of an image with build id " + to_hex(where.image) +
-                                    (address ? "" : ": no such image is loaded"));
-}
-
 // What the error was made with: the parent makes it again, and the code's own words are added then.
 std::string text_of(const error& e) {
     std::string text = e.what(), added = ": " + e.code().what();
@@ -140,7 +128,7 @@ int run_arrived(arrival launched) {
         set_limits(block.limits);
         if (block.daemon) end_with_parent(parent_socket);
         argument_reader in(block.arguments, std::move(launched.descriptors));
-        call = find_callable(block.callable)(in);
+        call = (launched.callable ? launched.callable : find_callable(block.callable))(in);
     } catch (const error& e) {
         send_report(parent_socket, {e.code().value(), text_of(e)});
         throw;
@@ -170,6 +158,18 @@ int complaining_about(const std::exception& e) noexcept {
 }
 
 } // namespace
+
+callable_entry find_callable(const code_location& where) {
+    auto address = resolve_code(where);
+    if (address) {
+        auto entry = std::bit_cast<callable_entry>(*address);
+        if (callable_registration::is_registered(entry)) return entry;
+    }
+    throw error(
+        errc::callable_unknown, "no callable is registered at offset " + std::to_string(where.offset) +
+                                    " of an image with build id " + to_hex(where.image) +
+                                    (address ? "" : ": no such image is loaded"));
+}
 
 std::optional<int> run_as_child() noexcept {
     // release: pairs with the acquire in require_entry_passed()

@@ -20,6 +20,9 @@ namespace plait::ipc::detail {
 /// The same in a copy of the parent: runs what `arrive` returns.
 [[nodiscard]] int run_as_copy(const std::function<arrival()>& arrive) noexcept;
 
+/// Throws error(callable_unknown).
+[[nodiscard]] callable_entry find_callable(const code_location& where);
+
 /// Throws error(not_a_child_program) unless run_as_child has been called in this process.
 void require_entry_passed();
 

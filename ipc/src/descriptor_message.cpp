@@ -19,8 +19,8 @@ struct alignas(cmsghdr) control_buffer {
 
 } // namespace
 
-bool send_descriptors(int socket, std::uint8_t byte, std::span<const int> descriptors) {
-    iovec text{&byte, 1};
+bool send_descriptors(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors) {
+    iovec text{const_cast<std::byte*>(bytes.data()), bytes.size()}; // it is only read
     control_buffer control{};
     msghdr message{};
     message.msg_iov = &text;
@@ -42,9 +42,9 @@ bool send_descriptors(int socket, std::uint8_t byte, std::span<const int> descri
     return true;
 }
 
-std::optional<descriptor_message> receive_descriptors(int socket) {
+std::optional<descriptor_message> receive_descriptors(int socket, std::span<std::byte> room) {
     descriptor_message result;
-    iovec text{&result.byte, 1};
+    iovec text{room.data(), room.size()};
     control_buffer control{};
     msghdr message{};
     message.msg_iov = &text;
@@ -63,7 +63,8 @@ std::optional<descriptor_message> receive_descriptors(int socket) {
             result.descriptors.emplace_back(fd);
         }
     }
-    if (count != 1 || (message.msg_flags & MSG_CTRUNC) != 0) return std::nullopt;
+    if (count == 0 || (message.msg_flags & (MSG_CTRUNC | MSG_TRUNC)) != 0) return std::nullopt;
+    result.bytes = room.first(static_cast<std::size_t>(count));
     return result;
 }
 

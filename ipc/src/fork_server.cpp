@@ -30,6 +30,25 @@ unique_fd current_directory() {
         checked([] { return ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC); }, [] { return "open(., O_DIRECTORY)"; }));
 }
 
+/// As it is sent: with the block in it, unless that is large.
+struct request {
+    request(const launch_block& block, std::uint8_t flags, std::span<const int> passed)
+        : bytes(encode_launch_block(block)), descriptors(passed.begin(), passed.end()) {
+        if (bytes.size() < most_request_bytes) {
+            flags = static_cast<std::uint8_t>(flags | request_has_block);
+        } else {
+            file = write_launch_block(block);
+            descriptors.insert(descriptors.begin(), file.get());
+            bytes.clear();
+        }
+        bytes.insert(bytes.begin(), std::byte{flags});
+    }
+
+    std::vector<std::byte> bytes;
+    std::vector<int> descriptors;
+    unique_fd file;
+};
+
 } // namespace
 
 struct fork_server::server {
@@ -78,8 +97,7 @@ spawned_child fork_server::make_child(
     const auto environment = environment_of(options);
     const child_streams streams(options);
     const unique_fd directory = options.directory.empty() ? current_directory() : open_directory(options);
-    constexpr int block_comes_here = -1;
-    std::vector<int> passed{block_comes_here, theirs, directory.get()};
+    std::vector<int> passed{theirs, directory.get()};
     std::uint8_t present = 0;
     for (std::size_t i = 0; i < streams.sources().size(); ++i)
         if (int source = streams.sources()[i]; source >= 0) {
@@ -92,18 +110,19 @@ spawned_child fork_server::make_child(
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         if (!server_) server_ = start();
         if (environment != server_->environment) told.environment = environment;
-        const unique_fd block_fd = write_launch_block(told);
-        passed.front() = block_fd.get();
+        request asked(told, present, passed);
         auto& word = server_->word.value();
         word.store(0, std::memory_order_relaxed); // the request tells of it
         const int socket = server_->process.socket.get();
         std::optional<descriptor_message> answer;
-        if (send_descriptors(socket, present, passed)) answer = receive_descriptors(socket);
+        std::byte code{};
+        if (send_descriptors(socket, asked.bytes, asked.descriptors))
+            answer = receive_descriptors(socket, std::span(&code, 1));
         // acquire; the kernel wrote it before it let the child run, and before the server could answer or be gone
         const pid_t pid = word.load(std::memory_order_acquire);
         if (!answer) server_.reset();                         // it is gone, and will write no more
         if (pid != 0) return plait::detail::adopt_child(pid); // ours, so the number still means it
-        if (answer) plait::detail::throw_system_error(answer->byte, "clone() in the fork server");
+        if (answer) plait::detail::throw_system_error(static_cast<int>(code), "clone() in the fork server");
     }
     throw error(
         errc::worker_died,

@@ -15,6 +15,7 @@
 
 #include "launch_block.hpp"
 
+#include <plait/ipc/callable.hpp>
 #include <plait/ipc/process_options.hpp>
 #include <plait/runtime/detail/child_process.hpp>
 
@@ -33,6 +34,7 @@ struct arrival {
     launch_block block;
     plait::detail::unique_fd socket;
     std::vector<plait::detail::unique_fd> descriptors;
+    callable_entry callable = nullptr; ///< if it has been looked up
     // Of one that was not loaded anew, and still has the surroundings of what it is a copy of:
     bool is_a_copy = false;
     std::array<plait::detail::unique_fd, 3> streams; ///< none: closed
@@ -61,6 +63,11 @@ private:
     std::mutex mutex_; // one request at a time
     std::shared_ptr<server> server_;
 };
+
+/// In the byte that a request begins with, beside a bit for each of the streams that are passed: the block follows.
+/// Otherwise its descriptor is the first that is passed.
+inline constexpr std::uint8_t request_has_block = 0x80;
+inline constexpr std::size_t most_request_bytes = 16 << 10;
 
 /// The server's side: answers requests until the parent is gone, and then ends this process. Returns in each child.
 [[nodiscard]] arrival serve_forks(plait::detail::unique_fd parent, plait::detail::unique_fd shared_word);

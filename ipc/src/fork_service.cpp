@@ -5,6 +5,7 @@
 // A child of CLONE_PARENT can only be had by the system call itself. What the C library's fork does besides is done here:
 // it tells the new thread its number, and the kernel where its list of robust mutexes is. There is nothing else to put
 // right in a process of one thread; functions of pthread_atfork are not called.
+#include "child.hpp"
 #include "descriptor_message.hpp"
 #include "fork_server.hpp"
 #include "shared_word.hpp"
@@ -12,8 +13,11 @@
 #include <plait/runtime/detail/forked.hpp>
 #include <plait/runtime/error.hpp>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <exception>
+#include <optional>
 #include <utility>
 
 #include <linux/futex.h>
@@ -70,16 +74,44 @@ arrival arrival_from(descriptor_message message) {
             throw error(errc::message_malformed, "the request for a child has too few descriptors");
         return std::move(*next++);
     };
-    unique_fd block = take();
-    result.block = read_launch_block(block.get());
+    const auto flags = std::to_integer<std::uint8_t>(message.bytes.front());
+    result.block = (flags & request_has_block) != 0 ? decode_launch_block(message.bytes.subspan(1), "a request")
+                                                    : read_launch_block(take().get());
     result.socket = take();
     result.directory = take();
     for (std::size_t i = 0; i < result.streams.size(); ++i)
-        if ((message.byte & (1u << i)) != 0) result.streams[i] = take();
+        if ((flags & (1u << i)) != 0) result.streams[i] = take();
     result.descriptors.assign(std::make_move_iterator(next), std::make_move_iterator(message.descriptors.end()));
     result.is_a_copy = true;
     return result;
 }
+
+/// A request as the child finds it. All that takes memory is done before there is a child: a copy pays for each page that it
+/// writes to, and for each that it is the first to read.
+class prepared_child {
+public:
+    explicit prepared_child(descriptor_message message) noexcept {
+        try {
+            arrival_ = arrival_from(std::move(message));
+        } catch (...) {
+            refusal_ = std::current_exception();
+            return;
+        }
+        try {
+            arrival_.callable = find_callable(arrival_.block.callable);
+        } catch (const std::exception&) { // the child looks for itself, and reports it
+        }
+    }
+    /// In the child. Throws what was wrong with the request.
+    [[nodiscard]] arrival arrive() && {
+        if (refusal_) std::rethrow_exception(refusal_);
+        return std::move(arrival_);
+    }
+
+private:
+    arrival arrival_;
+    std::exception_ptr refusal_;
+};
 
 } // namespace
 
@@ -89,19 +121,21 @@ arrival serve_forks(unique_fd parent, unique_fd shared) {
     word.keep_from_children();
     shared.reset();
     const this_thread itself;
+    std::array<std::byte, most_request_bytes> room;
     for (;;) {
-        auto request = receive_descriptors(parent.get());
+        auto request = receive_descriptors(parent.get(), room);
         if (!request) ::_exit(EXIT_SUCCESS); // the parent is gone
+        std::optional<prepared_child> prepared(std::move(*request));
         const pid_t child = itself.clone_sibling(word.value());
         if (child == 0) {
             word.forget();
             parent.reset();
             plait::detail::become_main_thread_of_copy();
-            return arrival_from(std::move(*request));
+            return std::move(*prepared).arrive();
         }
-        const int code = child == -1 ? errno : 0;
-        request.reset(); // the child has the descriptors now, and its socket must be nobody else's
-        if (!send_descriptors(parent.get(), static_cast<std::uint8_t>(code), {})) ::_exit(EXIT_SUCCESS);
+        const auto code = static_cast<std::byte>(child == -1 ? errno : 0);
+        prepared.reset(); // the child has the descriptors now, and its socket must be nobody else's
+        if (!send_descriptors(parent.get(), std::span(&code, 1), {})) ::_exit(EXIT_SUCCESS);
     }
 }
 

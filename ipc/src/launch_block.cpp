@@ -32,9 +32,10 @@ void write_all(int fd, std::span<const std::byte> data) {
     }
 }
 
-[[noreturn]] void not_a_block(int fd, const char* why) {
-    throw error(errc::message_malformed, "descriptor " + std::to_string(fd) + " holds no launch block: " + why);
+[[noreturn]] void not_a_block(const std::string& where, const char* why) {
+    throw error(errc::message_malformed, where + " holds no launch block: " + why);
 }
+std::string in_words(int fd) { return "descriptor " + std::to_string(fd); }
 
 std::vector<std::byte> read_all(int fd, std::size_t size) {
     std::vector<std::byte> data(size);
@@ -43,7 +44,7 @@ std::vector<std::byte> read_all(int fd, std::size_t size) {
         auto count = checked(
             [&] { return ::pread(fd, data.data() + done, size - done, static_cast<off_t>(done)); },
             [&] { return "pread(" + std::to_string(fd) + ", launch block)"; });
-        if (count == 0) not_a_block(fd, "it is shorter than it says");
+        if (count == 0) not_a_block(in_words(fd), "it is shorter than it says");
         done += static_cast<std::size_t>(count);
     }
     return data;
@@ -51,7 +52,7 @@ std::vector<std::byte> read_all(int fd, std::size_t size) {
 
 } // namespace
 
-unique_fd write_launch_block(const launch_block& block) {
+std::vector<std::byte> encode_launch_block(const launch_block& block) {
     argument_writer out;
     out.value(magic);
     out.value(block.callable.image);
@@ -66,26 +67,26 @@ unique_fd write_launch_block(const launch_block& block) {
     out.value(static_cast<std::uint8_t>(block.new_session));
     out.value(block.environment);
     out.size(block.arguments.size());
+    std::vector<std::byte> bytes;
+    bytes.reserve(out.written().size() + block.arguments.size());
+    bytes.assign(out.written().begin(), out.written().end());
+    bytes.insert(bytes.end(), block.arguments.begin(), block.arguments.end());
+    return bytes;
+}
 
+unique_fd write_launch_block(const launch_block& block) {
     unique_fd fd(checked(
         [] { return ::memfd_create("plait-launch", MFD_CLOEXEC | MFD_ALLOW_SEALING); },
         [] { return "memfd_create(plait-launch)"; }));
-    write_all(fd.get(), out.written());
-    write_all(fd.get(), block.arguments);
+    write_all(fd.get(), encode_launch_block(block));
     checked([&] { return ::fcntl(fd.get(), F_ADD_SEALS, all_seals); }, [] { return "fcntl(F_ADD_SEALS)"; });
     return fd;
 }
 
-launch_block read_launch_block(int fd) {
-    // Sealed, so nobody can change it between this check and its use, and its size is what there is to read.
-    if (::fcntl(fd, F_GET_SEALS) != all_seals) not_a_block(fd, "it is not a sealed memfd");
-    struct stat status {};
-    checked([&] { return ::fstat(fd, &status); }, [&] { return "fstat(" + std::to_string(fd) + ")"; });
-    auto data = read_all(fd, static_cast<std::size_t>(status.st_size));
-
-    argument_reader in(data, {});
+launch_block decode_launch_block(std::span<const std::byte> bytes, const std::string& where) {
+    argument_reader in(bytes, {});
     if (in.remaining() < sizeof magic || in.value<std::uint64_t>() != magic)
-        not_a_block(fd, "its first bytes are wrong");
+        not_a_block(where, "its first bytes are wrong");
     launch_block block;
     block.callable.image = in.value<std::string>();
     block.callable.offset = in.value<std::uint64_t>();
@@ -103,6 +104,14 @@ launch_block read_launch_block(int fd) {
     in.finish();
     block.arguments.assign(arguments.begin(), arguments.end());
     return block;
+}
+
+launch_block read_launch_block(int fd) {
+    // Sealed, so nobody can change it between this check and its use, and its size is what there is to read.
+    if (::fcntl(fd, F_GET_SEALS) != all_seals) not_a_block(in_words(fd), "it is not a sealed memfd");
+    struct stat status {};
+    checked([&] { return ::fstat(fd, &status); }, [&] { return "fstat(" + std::to_string(fd) + ")"; });
+    return decode_launch_block(read_all(fd, static_cast<std::size_t>(status.st_size)), in_words(fd));
 }
 
 void send_report(int socket, const launch_report& report) noexcept {

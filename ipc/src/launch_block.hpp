@@ -49,6 +49,10 @@ struct launch_block {
     std::optional<std::vector<std::string>> environment;
 };
 
+[[nodiscard]] std::vector<std::byte> encode_launch_block(const launch_block& block);
+/// Throws error(message_malformed), which says `where`, if `bytes` are no launch block.
+[[nodiscard]] launch_block decode_launch_block(std::span<const std::byte> bytes, const std::string& where);
+
 /// A sealed memfd that holds the block. Throws system_error.
 [[nodiscard]] plait::detail::unique_fd write_launch_block(const launch_block& block);
 

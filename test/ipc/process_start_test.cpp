@@ -103,6 +103,24 @@ private:
 
 BOOST_AUTO_TEST_SUITE(ipc_process_start)
 
+// The smaller ones go with the request to the fork server, the larger ones as a file.
+BOOST_AUTO_TEST_CASE(arguments_of_any_size_reach_a_child_of_the_fork_server) {
+    for (std::size_t bytes : {0U, 16'000U, 16'200U, 16'250U, 16'300U, 16'384U, 20'000U, 1'000'000U}) {
+        std::string text(bytes, 'x');
+        for (std::size_t i = 0; i < bytes; ++i)
+            text[i] = static_cast<char>('a' + i % 23);
+        BOOST_TEST(
+            exit_code_of(ipc::process{
+                by(start_method::forkserver),
+                [](const std::string& arrived, std::size_t size) {
+                    for (std::size_t i = 0; i < arrived.size(); ++i)
+                        if (arrived[i] != static_cast<char>('a' + i % 23)) return 1;
+                    return arrived.size() == size ? 0 : 2;
+                },
+                text, bytes}) == 0);
+    }
+}
+
 // conformance B 16: the fork server is killed: its children go on and their ends are known; the next start makes another
 BOOST_AUTO_TEST_CASE(a_killed_fork_server_changes_nothing_about_its_children_and_is_replaced) {
     plait::test::pipe door;

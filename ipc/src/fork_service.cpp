@@ -15,8 +15,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 #include <optional>
 #include <utility>
 
@@ -65,6 +67,15 @@ private:
     pid_t* number_ = nullptr;
     robust_list_head* mutexes_ = nullptr;
 };
+
+// Called by exit() in a child after the functions that it has registered itself, and before the ends of what static
+// initialisers have made, and of each library: that would be the larger part of a short life, and it is the server's.
+void end_of_child(int code, void*) {
+    plait::detail::wait_for_threads();
+    std::cout.flush();
+    std::fflush(nullptr);
+    ::_exit(code);
+}
 
 arrival arrival_from(descriptor_message message) {
     arrival result;
@@ -121,6 +132,7 @@ arrival serve_forks(unique_fd parent, unique_fd shared) {
     word.keep_from_children();
     shared.reset();
     const this_thread itself;
+    ::on_exit(&end_of_child, nullptr);
     std::array<std::byte, most_request_bytes> room;
     for (;;) {
         auto request = receive_descriptors(parent.get(), room);

@@ -21,8 +21,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -99,9 +102,44 @@ private:
     pthread_mutex_t* at_;
 };
 
+// Made by a static initialiser: in a child of the fork server, a copy of the server's.
+struct object_of_the_program {
+    ~object_of_the_program() {
+        if (tells) static_cast<void>(::write(STDERR_FILENO, "x", 1) == 1);
+    }
+    bool tells = false;
+} of_the_program;
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(ipc_process_start)
+
+BOOST_AUTO_TEST_CASE(a_child_of_the_fork_server_runs_its_own_exit_functions_and_not_the_ends_of_the_server_s_objects) {
+    plait::test::pipe news;
+    auto options = by(start_method::forkserver);
+    options.err = plait::subprocess::to(news.writer.get());
+    BOOST_TEST(exit_code_of(ipc::process{options, [] {
+                                             of_the_program.tells = true;
+                                             std::atexit(
+                                                 [] { static_cast<void>(::write(STDERR_FILENO, "o", 1) == 1); });
+                                             std::exit(4);
+                                         }}) == 4);
+    news.writer.reset();
+    BOOST_TEST(all_of(news.reader) == "o");
+}
+
+BOOST_DATA_TEST_CASE(what_a_child_has_printed_comes_out_when_it_ends, test::start_methods) {
+    plait::test::pipe out;
+    auto options = by(sample);
+    options.out = plait::subprocess::to(out.writer.get());
+    exit_code_of(ipc::process{options, [] {
+                                  std::ios_base::sync_with_stdio(false);
+                                  std::cout << "by cout, ";
+                                  std::printf("by printf");
+                              }});
+    out.writer.reset();
+    BOOST_TEST(all_of(out.reader) == "by cout, by printf");
+}
 
 // The smaller ones go with the request to the fork server, the larger ones as a file.
 BOOST_AUTO_TEST_CASE(arguments_of_any_size_reach_a_child_of_the_fork_server) {

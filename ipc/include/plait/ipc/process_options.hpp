@@ -20,8 +20,10 @@ enum class start_method : std::uint8_t {
     /// A copy of a small process that was started anew once, for this purpose, and has done nothing since: it starts as
     /// clean as with spawn, and several times faster, since the program needs no loading. From the server, which is started
     /// with the first such child, the children have what cannot be passed on: umask, credentials, priority, ignored signals,
-    /// resource limits, and what static initialisers have made. A server that was killed is started again with the next
-    /// child; the children that it has made are this process's own, and not touched by that.
+    /// resource limits, and what static initialisers have made. That stays the server's: a child ends with the functions that it
+    /// has given to atexit itself, its standard streams flushed, and without the destructors of static objects that were there
+    /// before. A server that was killed is started again with the next child; the children that it has made are this
+    /// process's own, and not touched by that.
     forkserver,
     /// A copy of this process, by fork: the function finds global variables as they are at the start. Only on a thread that
     /// is alone (the library's own monitor does not count) and runs no loop. The child does not return from start(): when

@@ -203,8 +203,9 @@ void pool_core::arm(const pool_task& task, time_point at) {
         }
         dues_ = decltype(dues_)(std::greater<>(), std::move(left));
     }
-    bool sooner = dues_.empty() || at + task.options.timeout < dues_.top().at;
-    dues_.push({at + task.options.timeout, task.index, task.generation});
+    auto over = saturating_add(at, task.options.timeout);
+    bool sooner = dues_.empty() || over < dues_.top().at;
+    dues_.push({over, task.index, task.generation});
     if (sooner) ring_keeper();
 }
 

@@ -98,11 +98,11 @@ void pool_core::look_at_the_time(time_point now) {
             if (word.state() == task_word::finished) continue; // its result is on its way
             auto limit = r.task->options.timeout;
             if (word.state() == task_word::pending) { // it may begin at any time from now on
-                dues_.push({now + limit, d.index, d.generation});
+                dues_.push({saturating_add(now, limit), d.index, d.generation});
                 continue;
             }
             // relaxed: written before the word, which was read with acquire
-            time_point over = time_point(duration(entry.began.load(std::memory_order_relaxed))) + limit;
+            auto over = saturating_add(time_point(duration(entry.began.load(std::memory_order_relaxed))), limit);
             if (over > now) {
                 dues_.push({over, d.index, d.generation});
                 continue;
@@ -131,9 +131,10 @@ deadline pool_core::next_look() {
         if (t < next.at()) next = deadline(t);
     };
     if (!dues_.empty()) sooner(dues_.top().at);
-    if (start_again_) sooner(*start_again_);
-    if (closing_ == closing::open && there_.load(std::memory_order_relaxed) > *options_.min_workers + retiring_)
-        sooner(last_change_ + options_.idle_time);
+    const bool hires = !broken_ && closing_ != closing::terminating;
+    if (start_again_ && hires) sooner(*start_again_);
+    if (hires && closing_ == closing::open && there_.load(std::memory_order_relaxed) > *options_.min_workers + retiring_)
+        sooner(saturating_add(last_change_, options_.idle_time));
     return next;
 }
 

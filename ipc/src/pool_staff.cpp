@@ -93,7 +93,7 @@ void pool_core::let_go(time_point now) {
     auto there = there_.load(std::memory_order_relaxed);
     if (closing_ != closing::open || broken_ || there <= *options_.min_workers + retiring_) return;
     if (outstanding_ >= there - retiring_) last_change_ = now;
-    if (now < last_change_ + options_.idle_time) return;
+    if (now < saturating_add(last_change_, options_.idle_time)) return;
     last_change_ = now;
     task_header nothing{};
     nothing.flags = task_header::retires;
@@ -186,7 +186,7 @@ void pool_core::count_fruitless_death(std::uint32_t number, time_point now, cons
                 deaths.clear();
         auto& deaths = fruitless_deaths_[number];
         deaths.push_back(now);
-        while (deaths.front() + options_.restart_period < now)
+        while (saturating_add(deaths.front(), options_.restart_period) < now)
             deaths.pop_front();
         too_many = deaths.size() > options_.max_restarts;
     }

@@ -73,4 +73,15 @@ BOOST_AUTO_TEST_CASE(in_the_longest_restart_period_every_death_counts_once) {
     BOOST_TEST(pool.stats().died == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(who_only_asks_whether_it_is_done_is_told) {
+    process_pool pool({.workers = 1});
+    auto asked = pool.submit(fn<&twice>, 1);
+    while (!asked.is_done())
+        std::this_thread::yield();
+    auto shared = pool.submit(fn<&twice>, 2).share();
+    while (!shared.is_done())
+        std::this_thread::yield();
+    BOOST_TEST(asked.get() + shared.get() == 6);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -45,7 +45,7 @@ class future_handle {
 public:
     [[nodiscard]] bool valid() const noexcept { return state_ != nullptr; }
     /// True once the result is there. Never waits.
-    [[nodiscard]] bool is_done() const { return state().is_done(); }
+    [[nodiscard]] bool is_done() const { return state().is_done_for_who_asks(); }
     /// True once the producer has ended by being cancelled. Never waits.
     [[nodiscard]] bool is_cancelled() const {
         return state().is_done() && state().how_it_ended() == outcome::cancelled;

@@ -41,6 +41,13 @@ public:
 
     // acquire; pairs with the releases in complete() and announce(): a result that is announced can be read
     [[nodiscard]] bool is_done() const noexcept { return (word_.load(std::memory_order_acquire) & done) != 0; }
+    /// The same for one who only asks: from the first time on, a producer whose results have to be fetched knows of him.
+    [[nodiscard]] bool is_done_for_who_asks() noexcept {
+        if (is_done()) return true;
+        if (word_.load(std::memory_order_relaxed) & interested) return false; // somebody has said so
+        std::lock_guard guard(lock_);
+        return is_done_after_showing_interest();
+    }
     /// True also while the result is being stored. relaxed: whoever reads the result asks is_done().
     [[nodiscard]] bool is_claimed() const noexcept { return (word_.load(std::memory_order_relaxed) & claimed) != 0; }
     /// Once it is done.

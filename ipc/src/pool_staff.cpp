@@ -80,6 +80,7 @@ void pool_core::hire(time_point now) {
         } catch (const std::exception& e) {
             guard lock(mutex_);
             start_again_ = now + std::chrono::milliseconds(100);
+            if (there_.load(std::memory_order_relaxed) != 0) return; // the others go on meanwhile
             lock.unlock();
             return count_fruitless_death(number, now, std::string("a worker could not be started: ") + e.what());
         }

@@ -36,6 +36,45 @@ namespace {
 
 int twice(int n) { return 2 * n; }
 
+/// No descriptor can be opened while it exists, which begins with the death of a worker.
+class shortage_of_descriptors {
+public:
+    explicit shortage_of_descriptors(const process_pool& pool) {
+        const plait::detail::unique_fd victim(plait::detail::open_pidfd(pool.pids().at(0)));
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit low{3, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &low);
+        BOOST_TEST(plait::detail::send_signal_through(victim.get(), SIGKILL) == 0);
+    }
+    ~shortage_of_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    shortage_of_descriptors(const shortage_of_descriptors&) = delete;
+    shortage_of_descriptors& operator=(const shortage_of_descriptors&) = delete;
+
+private:
+    rlimit before_{};
+};
+
+/// The nanoseconds that the thread of this name has run.
+std::uint64_t cpu_time_of(const std::string& name) {
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::string found;
+        std::ifstream(thread.path() / "comm") >> found;
+        std::uint64_t ran = 0;
+        if (found == name && std::ifstream(thread.path() / "schedstat") >> ran) return ran;
+    }
+    return 0;
+}
+
+void burn_cpu(std::chrono::nanoseconds how_much) {
+    auto mine = [] {
+        timespec t{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+        return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+    };
+    for (auto until = mine() + how_much; mine() < until;) {
+    }
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(process_pool_trouble_suite)
@@ -82,6 +121,34 @@ BOOST_AUTO_TEST_CASE(who_only_asks_whether_it_is_done_is_told) {
     while (!shared.is_done())
         std::this_thread::yield();
     BOOST_TEST(asked.get() + shared.get() == 6);
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_that_cannot_be_replaced_now_is_replaced_later) {
+    process_pool pool({.workers = 2, .max_restarts = 1});
+    {
+        const shortage_of_descriptors now(pool);
+        while (pool.stats().died != 1)
+            std::this_thread::yield();
+        for (int i = 0; i < 1000; ++i)
+            BOOST_REQUIRE(pool.submit(fn<&twice>, i).get() == 2 * i);
+    }
+    while (pool.stats().workers != 2)
+        std::this_thread::yield();
+    BOOST_TEST(pool.stats().started == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_without_workers_that_can_start_none_is_broken_and_rests) {
+    process_pool pool({.workers = 1, .name = "resting", .max_restarts = 1});
+    {
+        const shortage_of_descriptors now(pool);
+        while (!test::fails_with(errc::pool_broken, [&] { static_cast<void>(pool.submit(fn<&twice>, 1)); }))
+            std::this_thread::yield();
+    }
+    burn_cpu(150ms); // longer than a pool waits before it tries again
+    const auto before = cpu_time_of("resting-keep");
+    BOOST_TEST(before > 0U);
+    burn_cpu(300ms);
+    BOOST_TEST(cpu_time_of("resting-keep") - before < 30'000'000U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

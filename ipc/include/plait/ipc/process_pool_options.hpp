@@ -24,7 +24,8 @@ struct process_pool_options {
     std::uint64_t max_tasks_per_worker = 0; ///< then the worker ends and another takes its place; 0: no limit
     unsigned poison_limit = 3;              ///< an idempotent task that killed so many workers fails; at least 1
     /// So many workers may die within the period, one in the place of the other, that had never taken a task, while the pool
-    /// completes none; one more, and it is broken.
+    /// completes none; one more, and it is broken. A worker that cannot be started counts among them while there is no other;
+    /// otherwise its start is tried again, ten times a second.
     unsigned max_restarts = 5;
     duration restart_period = std::chrono::seconds(10);
     bool strict = false;     ///< the death of any worker breaks the pool, as in Python's ProcessPoolExecutor

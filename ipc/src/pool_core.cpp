@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "image.hpp"
 #include "pool_core.hpp"
+#include "queue_core.hpp"
 
 #include <plait/runtime/error.hpp>
 
@@ -79,6 +80,8 @@ pool_core::pool_core(process_pool_options options, worker_maker make_worker)
 
 pool_core::~pool_core() { join_keeper(); }
 
+bool pool_core::is_copy() const noexcept { return !results_.core().is_attached(); }
+
 void pool_core::must_be_open() const {
     if (broken_) throw error(errc::pool_broken, "process_pool '" + options_.name + "': " + *broken_);
     if (closing_ != closing::open) throw error(errc::pool_shut_down, "process_pool '" + options_.name + "'");
@@ -139,6 +142,10 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
                                         "; it must be 0 in a pool without process_pool_options::priorities");
     if (task.options.timeout < duration::zero())
         throw error(errc::invalid_argument, "task_options::timeout is negative");
+    if (is_copy()) // before the lock, which nobody may be left to unlock
+        throw error(
+            errc::pool_shut_down,
+            "process_pool '" + options_.name + "' is that of the process which this one was forked from");
     task_message message{{}, plan.bytes, plan.write, plan.from};
     std::optional<std::string> too_large;
     if (message.size() > options_.message_bytes * 3 / 4)
@@ -316,6 +323,7 @@ void pool_core::refuse(pool_task& task, std::exception_ptr why) noexcept {
 }
 
 void pool_core::cancel(pool_task& task) noexcept {
+    if (is_copy()) return;
     pool_task::pointer keep(&task);
     {
         guard lock(mutex_);
@@ -357,6 +365,7 @@ pool_core::task_list pool_core::take_unstarted() {
 }
 
 void pool_core::close(closing how) noexcept {
+    if (is_copy()) return;
     task_list dropped;
     {
         guard lock(mutex_);
@@ -378,7 +387,7 @@ void pool_core::close(closing how) noexcept {
 void pool_core::join_keeper() noexcept {
     std::lock_guard lock(join_mutex_);
     if (!keeper_.joinable()) return;
-    if (keeper_.get_id() == std::this_thread::get_id())
+    if (on_keeper() || is_copy())
         keeper_.detach();
     else
         keeper_.join();

@@ -70,6 +70,12 @@ public:
     [[nodiscard]] event& ended() noexcept { return ended_; }
     /// After ended().
     void join_keeper() noexcept;
+    /// Whether the caller is the pool's own thread, in a callback.
+    [[nodiscard]] bool on_keeper() const noexcept {
+        return keepers_id_.load(std::memory_order_relaxed) == std::this_thread::get_id(); // written by the same thread
+    }
+    /// Whether this is the copy that a fork has made of it: the pool is the parent's, and has no thread here.
+    [[nodiscard]] bool is_copy() const noexcept;
 
     [[nodiscard]] const process_pool_options& options() const noexcept { return options_; }
     [[nodiscard]] process_pool_stats stats();
@@ -173,6 +179,7 @@ private:
     event ended_;
     std::mutex join_mutex_;
     std::thread keeper_;
+    std::atomic<std::thread::id> keepers_id_{};
     plait::detail::registry_entry entry_; // last: what it describes exists
 };
 

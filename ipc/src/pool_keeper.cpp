@@ -23,7 +23,7 @@ void pool_core::open() {
         start_worker(i);
     last_change_ = std::chrono::steady_clock::now();
     plait::detail::signals_blocked in_the_thread;
-    keeper_ = std::thread([this] { keep(); });
+    keeper_ = std::thread([self = shared_from_this()] { self->keep(); });
     ::pthread_setname_np(keeper_.native_handle(), (options_.name + "-keep").c_str());
 }
 
@@ -35,6 +35,7 @@ void pool_core::give_up() noexcept {
 }
 
 void pool_core::keep() noexcept {
+    keepers_id_.store(std::this_thread::get_id(), std::memory_order_relaxed); // for this thread to find
     for (;;) {
         auto calls = table_.calls(); // before we look: who calls from here on does not find us asleep
         look_around();

@@ -2,7 +2,10 @@
 #include "pool_core.hpp"
 
 #include <plait/ipc/process_pool.hpp>
+#include <plait/runtime/error.hpp>
 #include <plait/runtime/wait.hpp>
+
+#include <string>
 
 namespace plait::ipc {
 
@@ -12,6 +15,14 @@ namespace {
 
 pool_core::closing how(unstarted_tasks what) noexcept {
     return what == unstarted_tasks::run ? pool_core::closing::draining : pool_core::closing::dropping;
+}
+
+void close_and_wait(pool_core& core, pool_core::closing how, const char* what) {
+    if (core.is_copy()) return; // nothing of it is here
+    if (core.on_keeper())
+        throw error(errc::resource_deadlock_would_occur, std::string(what) + " in a callback on the pool's own thread");
+    core.close(how);
+    core.ended().wait();
 }
 
 } // namespace
@@ -28,22 +39,21 @@ process_pool::process_pool(process_pool_options options, detail::worker_maker ma
 
 process_pool::~process_pool() {
     core_->close(pool_core::closing::draining);
+    if (core_->is_copy() || core_->on_keeper()) return;
     shield no_cancellation_point;
-    core_->ended().wait();
+    try {
+        core_->ended().wait();
+    } catch (const error&) { // in a handler: the keeper has the core, and ends by itself
+        return;
+    }
     core_->join_keeper();
 }
 
 void process_pool::submit_task(detail::pool_task& task, const detail::task_plan& plan) { core_->submit(task, plan); }
 void process_pool::fail_task(detail::pool_task& task) noexcept { task.fail(std::current_exception()); }
 
-void process_pool::shutdown(unstarted_tasks what) {
-    core_->close(how(what));
-    core_->ended().wait();
-}
-void process_pool::terminate() {
-    core_->close(pool_core::closing::terminating);
-    core_->ended().wait();
-}
+void process_pool::shutdown(unstarted_tasks what) { close_and_wait(*core_, how(what), "process_pool.shutdown"); }
+void process_pool::terminate() { close_and_wait(*core_, pool_core::closing::terminating, "process_pool.terminate"); }
 void process_pool::close(unstarted_tasks what) noexcept { core_->close(how(what)); }
 event& process_pool::ended() const noexcept { return core_->ended(); }
 

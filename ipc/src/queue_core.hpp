@@ -64,6 +64,8 @@ public:
 
     void close();
     void close_now();
+    /// False in a copy of the process that was made by fork().
+    [[nodiscard]] bool is_attached() const noexcept { return attachment_->is_attached(); }
 
     // Leases that end in other ways than by an ack (leases.cpp), and where they end (dead_letters.cpp).
     /// Returns the word that the lease has now.

@@ -75,6 +75,19 @@ void burn_cpu(std::chrono::nanoseconds how_much) {
     }
 }
 
+/// Runs `f` in a copy of this process, and returns what that ends with; a copy that hangs is ended by SIGALRM.
+template <class F>
+int status_of_fork(F f) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(60);
+        ::_exit(f());
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(process_pool_trouble_suite)
@@ -149,6 +162,70 @@ BOOST_AUTO_TEST_CASE(a_pool_without_workers_that_can_start_none_is_broken_and_re
     BOOST_TEST(before > 0U);
     burn_cpu(300ms);
     BOOST_TEST(cpu_time_of("resting-keep") - before < 30'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_callback_cannot_wait_for_the_end_of_its_pool) {
+    process_pool pool({.workers = 1});
+    event called;
+    std::vector<boost::system::error_code> failures;
+    auto task = pool.submit(fn<&twice>, 1);
+    task.on_done([&] { // nobody waits for it, so this is the pool's own thread
+        failures.push_back(test::code_of([&] { pool.shutdown(); }));
+        failures.push_back(test::code_of([&] { pool.terminate(); }));
+        called.set();
+    });
+    called.wait();
+    for (auto& f : failures)
+        BOOST_TEST(test::is(f, errc::resource_deadlock_would_occur));
+    BOOST_TEST(pool.submit(fn<&twice>, 2).get() == 4); // nothing was done
+}
+
+BOOST_AUTO_TEST_CASE(destroyed_by_a_callback_it_ends_a_moment_later) {
+    auto pool = std::make_unique<process_pool>(ipc::process_pool_options{.workers = 1, .name = "gone"});
+    event called;
+    auto task = pool->submit(fn<&twice>, 1), last = pool->submit(fn<&twice>, 2);
+    task.on_done([&] {
+        pool.reset();
+        called.set();
+    });
+    called.wait();
+    BOOST_TEST(last.get() == 4);
+    while (!ipc::active_children().empty())
+        std::this_thread::yield();
+}
+
+BOOST_AUTO_TEST_CASE(destroyed_in_a_handler_it_does_what_was_submitted_and_ends_a_moment_later) {
+    auto pool = std::make_unique<process_pool>(ipc::process_pool_options{.workers = 1});
+    std::vector<future<int>> results;
+    boost::asio::io_context context;
+    plait::loop home(context);
+    boost::asio::post(context, [&] {
+        for (int i = 0; i < 100; ++i)
+            results.push_back(pool->submit(fn<&twice>, i));
+        pool.reset();
+        home.stop();
+    });
+    context.run();
+    for (int i = 0; auto& r : results)
+        BOOST_TEST(r.get() == 2 * i++);
+    while (!ipc::active_children().empty())
+        std::this_thread::yield();
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_of_the_owner_cannot_submit_and_ends_no_pool) {
+    process_pool pool({.workers = 1});
+    static_cast<void>(pool.apply(fn<&twice>, 1));
+    int status = status_of_fork([&] {
+        const auto code = test::code_of([&] { static_cast<void>(pool.submit(fn<&twice>, 1)); });
+        if (code != errc::pool_shut_down) return 1;
+        pool.shutdown();
+        pool.terminate();
+        pool.~process_pool();
+        return 7;
+    });
+    BOOST_TEST(WIFEXITED(status));
+    BOOST_TEST(WEXITSTATUS(status) == 7);
+    BOOST_TEST(pool.submit(fn<&twice>, 2).get() == 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

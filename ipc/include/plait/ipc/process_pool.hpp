@@ -66,7 +66,8 @@ public:
                                       std::forward<F>(initialiser), std::forward<A>(arguments)...)) {}
     process_pool(const process_pool&) = delete;
     process_pool& operator=(const process_pool&) = delete;
-    /// shutdown(), as no cancellation point.
+    /// shutdown(), as no cancellation point. In a handler on a loop's thread, and in a callback on the pool's own thread, it
+    /// does not wait: the tasks that were submitted are done, and the workers end, after it.
     ~process_pool();
 
     /// Has `f(args…)` run in a worker, and returns the future of what it returns or throws. A failure of the way there or
@@ -74,7 +75,8 @@ public:
     /// decode_error, what else a codec throws; error(pool_broken); task_cancelled.
     ///
     /// Blocks:  never.
-    /// Throws:  error(pool_shut_down); error(pool_broken), with the reason; std::bad_alloc;
+    /// Throws:  error(pool_shut_down), also in a copy of this process that was made by fork(); error(pool_broken), with the
+    ///          reason; std::bad_alloc;
     ///          error(invalid_argument) for a timeout that is negative, or a priority other than 0 where it means nothing.
     template <class F, class... A>
     requires(
@@ -148,7 +150,8 @@ public:
     ///
     /// Blocks:        the calling coroutine, or the thread if there is none.
     /// Cancellation:  the pool goes on shutting down.
-    /// Throws:        errc::would_block_loop in a handler on a loop's thread; cancelled.
+    /// Throws:        errc::would_block_loop in a handler on a loop's thread; errc::resource_deadlock_would_occur in a
+    ///                callback on the pool's own thread, and then nothing was done; cancelled.
     void shutdown(unstarted_tasks what = unstarted_tasks::run);
     /// The same with all workers killed at once: tasks that have not begun are cancelled, those that run fail with the signal.
     void terminate();

@@ -2,6 +2,7 @@
 //
 // Pools of processes in trouble that is not their workers': limits that are reached, options at the end of their range,
 // callbacks and handlers that end the pool, and copies of the process that owns it.
+#include "support/descriptor_limit.hpp"
 #include "support/fails_with.hpp"
 #include "support/pool_door.hpp"
 
@@ -22,7 +23,6 @@
 #include <vector>
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,22 +36,17 @@ namespace {
 
 int twice(int n) { return 2 * n; }
 
-/// No descriptor can be opened while it exists, which begins with the death of a worker.
+/// No process can be started while it exists, which begins with the death of a worker.
 class shortage_of_descriptors {
 public:
-    explicit shortage_of_descriptors(const process_pool& pool) {
-        const plait::detail::unique_fd victim(plait::detail::open_pidfd(pool.pids().at(0)));
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const rlimit low{3, before_.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &low);
-        BOOST_TEST(plait::detail::send_signal_through(victim.get(), SIGKILL) == 0);
+    explicit shortage_of_descriptors(const process_pool& pool)
+        : victim_(plait::detail::open_pidfd(pool.pids().at(0))) {
+        BOOST_TEST(plait::detail::send_signal_through(victim_.get(), SIGKILL) == 0);
     }
-    ~shortage_of_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    shortage_of_descriptors(const shortage_of_descriptors&) = delete;
-    shortage_of_descriptors& operator=(const shortage_of_descriptors&) = delete;
 
 private:
-    rlimit before_{};
+    plait::detail::unique_fd victim_;
+    const test::descriptor_limit too_few_{2};
 };
 
 /// The nanoseconds that the thread of this name has run.

@@ -11,6 +11,7 @@
 #include <new>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ using plait::detail::unique_fd;
 namespace {
 
 constexpr int most_attempts = 3;
+constexpr int milliseconds_between_looks = 100;
 
 unique_fd current_directory() {
     return unique_fd(
@@ -49,6 +51,21 @@ struct request {
     unique_fd file;
 };
 
+bool is_stopped(int pidfd) noexcept {
+    siginfo_t status{};
+    const int how = WSTOPPED | WNOHANG | WNOWAIT;
+    return ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &status, how) == 0 && status.si_pid != 0;
+}
+
+/// Nothing if the server is gone. One that was stopped is killed: whoever waits for it could not be helped otherwise, and
+/// another one is soon made. (Not one that is slow, or that a debugger has stopped.)
+std::optional<descriptor_message> answer_of(const started_child& server, std::span<std::byte> bytes) {
+    pollfd answer{server.socket.get(), POLLIN, 0};
+    while (plait::detail::retry_interrupted([&] { return ::poll(&answer, 1, milliseconds_between_looks); }) == 0)
+        if (is_stopped(server.pidfd.get())) plait::detail::send_signal_through(server.pidfd.get(), SIGKILL);
+    return receive_descriptors(server.socket.get(), bytes);
+}
+
 } // namespace
 
 struct fork_server::server {
@@ -64,6 +81,18 @@ fork_server& fork_server::of_this_process() {
     return *the_server;
 }
 
+// The monitor's thread may come here, too, in the callback of an end. So nobody waits for that thread who has the lock.
+void fork_server::require_server() {
+    {
+        std::lock_guard lock(mutex_);
+        if (server_) return;
+    }
+    monitor::instance().call([this] {
+        std::lock_guard lock(mutex_);
+        if (!server_) server_ = start();
+    });
+}
+
 std::shared_ptr<fork_server::server> fork_server::start() {
     auto memory = shared_word::make();
     auto made = std::make_shared<server>(memory.get());
@@ -76,18 +105,15 @@ std::shared_ptr<fork_server::server> fork_server::start() {
     block.environment = made->environment = environment_of(options);
     options.extra_environment = {{"LD_BIND_NOW", "1"}};        // or each child would look up by itself what it calls
     options.in = options.out = options.err = subprocess::null; // it must not keep anybody's pipe open
-    // On the monitor's thread, which is the parent that the signal of a parent's death goes by, of the children too.
-    monitor::instance().call([&] {
-        made->process = launch(block, std::array{memory.get()}, options);
-        try {
-            static_cast<void>(monitor::instance().watch(made->process.pidfd.get(), [made] {
-                static_cast<void>(plait::detail::reap(made->process.pidfd.get(), plait::detail::reap_mode::wait));
-            }));
-        } catch (...) {
-            abandon(made->process);
-            throw;
-        }
-    });
+    made->process = launch(block, std::array{memory.get()}, options);
+    try {
+        static_cast<void>(monitor::instance().watch(made->process.pidfd.get(), [made] {
+            static_cast<void>(plait::detail::reap(made->process.pidfd.get(), plait::detail::reap_mode::wait));
+        }));
+    } catch (...) {
+        abandon(made->process);
+        throw;
+    }
     return made;
 }
 
@@ -106,9 +132,10 @@ spawned_child fork_server::make_child(
         }
     passed.insert(passed.end(), descriptors.begin(), descriptors.end());
 
-    std::lock_guard lock(mutex_);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        if (!server_) server_ = start();
+        require_server();
+        std::lock_guard lock(mutex_);
+        if (!server_) continue; // somebody has found it dead
         if (environment != server_->environment) told.environment = environment;
         request asked(told, present, passed);
         auto& word = server_->word.value();
@@ -117,7 +144,7 @@ spawned_child fork_server::make_child(
         std::optional<descriptor_message> answer;
         std::byte code{};
         if (send_descriptors(socket, asked.bytes, asked.descriptors))
-            answer = receive_descriptors(socket, std::span(&code, 1));
+            answer = answer_of(server_->process, std::span(&code, 1));
         // acquire; the kernel wrote it before it let the child run, and before the server could answer or be gone
         const pid_t pid = word.load(std::memory_order_acquire);
         if (!answer) server_.reset();                         // it is gone, and will write no more

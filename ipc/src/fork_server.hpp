@@ -58,7 +58,8 @@ public:
 private:
     struct server;
 
-    [[nodiscard]] static std::shared_ptr<server> start();
+    void require_server();
+    [[nodiscard]] static std::shared_ptr<server> start(); // on the monitor's thread, by which its parent's death is told
 
     std::mutex mutex_; // one request at a time
     std::shared_ptr<server> server_;

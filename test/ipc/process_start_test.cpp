@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // The start methods, and what a child finds around it.
+#include "support/fork_server.hpp"
 #include "support/pipe.hpp"
 #include "support/start_methods.hpp"
 
@@ -42,6 +43,7 @@ using ipc::start_method;
 using plait::errc;
 using plait::detail::unique_fd;
 using plait::test::read_byte;
+using plait::test::server_of_this_process;
 using plait::test::write_byte;
 
 namespace {
@@ -68,20 +70,6 @@ auto refused(errc code, const std::string& naming) {
         BOOST_TEST(std::string(e.what()).find(naming) != std::string::npos, e.what());
         return e.code() == code;
     };
-}
-
-/// The fork server of this process; 0 if there is none.
-pid_t server_of_this_process() {
-    for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
-        std::ifstream children(thread.path() / "children");
-        for (pid_t child = 0; children >> child;) {
-            std::ifstream file("/proc/" + std::to_string(child) + "/comm");
-            std::string name;
-            std::getline(file, name);
-            if (name == "plait-forks") return child;
-        }
-    }
-    return 0;
 }
 
 /// A mutex that the kernel passes on when its owner dies.

@@ -22,8 +22,8 @@ enum class start_method : std::uint8_t {
     /// with the first such child, the children have what cannot be passed on: umask, credentials, priority, ignored signals,
     /// resource limits, and what static initialisers have made. That stays the server's: a child ends with the functions that it
     /// has given to atexit itself, its standard streams flushed, and without the destructors of static objects that were there
-    /// before. A server that was killed is started again with the next child; the children that it has made are this
-    /// process's own, and not touched by that.
+    /// before. A server that was killed is started again with the next child, and one that was stopped is killed then; the
+    /// children that it has made are this process's own, and not touched by that.
     forkserver,
     /// A copy of this process, by fork: the function finds global variables as they are at the start. Only on a thread that
     /// is alone (the library's own monitor does not count) and runs no loop. The child does not return from start(): when

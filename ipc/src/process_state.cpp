@@ -136,8 +136,17 @@ void process_state::launch_child(const launch_block& block, const argument_write
         phase_ = phase::running;
     } catch (...) {
         children::of_this_process().remove(this);
+        release_the_end_of_the_program();
         throw;
     }
+}
+
+// It may wait for this child, which has been among the children since before its start failed.
+void process_state::release_the_end_of_the_program() {
+    std::unique_lock lock(mutex_);
+    const auto waited_for = std::exchange(ended_, std::make_shared<process_end>());
+    lock.unlock();
+    waited_for->set(unknown_exit_code, {});
 }
 
 // On the monitor thread, when the child has ended. From then on pidfd_ and socket_ change on this thread alone.
@@ -271,7 +280,9 @@ void process_state::throw_launch_failure() const {
 
 void process_state::wait_until_ended() {
     shield not_now; // the program is ending: there is nothing left to cancel
+    std::unique_lock lock(mutex_);
     process_end::waiting end{ended_};
+    lock.unlock();
     static_cast<void>(plait::detail::perform(end, deadline::never()));
 }
 

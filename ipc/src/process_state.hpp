@@ -76,6 +76,7 @@ private:
     void throw_launch_failure() const;
     void settle(promise<int>& sentinel) const noexcept;
     void launch_child(const launch_block& block, const argument_writer& arguments);
+    void release_the_end_of_the_program();
     void reap() noexcept;
     void end(std::optional<int> code, std::optional<error> failure) noexcept;
 
@@ -83,10 +84,9 @@ private:
     const process_options options_;
     const std::string& name_ = options_.name;
 
-    const std::shared_ptr<process_end> ended_ = std::make_shared<process_end>(); // set when phase_ becomes ended
-
     mutable std::mutex mutex_; // guards everything below
     phase phase_;
+    std::shared_ptr<process_end> ended_ = std::make_shared<process_end>(); // set when phase_ becomes ended
     bool closed_ = false;
     std::unique_ptr<call_plan> plan_;
     pid_t pid_ = -1;

@@ -38,6 +38,22 @@ int exit_code_of(ipc::process p) {
     return p.exit_code().value();
 }
 
+void end_while_starts_fail() {
+    static std::atomic<int> failed{0};
+    std::thread([] {
+        for (;;) {
+            ipc::process p{{.directory = "/there/is/no/such/directory"}, [] {}};
+            try {
+                p.start();
+            } catch (const boost::system::system_error&) {
+                failed.fetch_add(1, std::memory_order_relaxed);
+            }
+        }
+    }).detach();
+    while (failed.load(std::memory_order_relaxed) < 10)
+        std::this_thread::yield();
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(ipc_process_start_trouble)
@@ -97,6 +113,11 @@ BOOST_AUTO_TEST_CASE(one_that_has_ended_can_be_followed_by_another_while_the_ser
         while (!ipc::active_children().empty())
             std::this_thread::yield();
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_program_does_not_wait_for_starts_that_fail) {
+    for (int i = 0; i < 10; ++i)
+        BOOST_TEST(exit_code_of(ipc::process{plait::fn<&end_while_starts_fail>}) == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -98,7 +99,7 @@ void end_of_copy(int code, void*) {
     fork_server::of_this_process().forget_after_fork();
     children::of_this_process().forget_after_fork();
     ::on_exit(&end_of_copy, nullptr);
-    std::exit(run_as_copy([&] {
+    auto arrive = [&] {
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -114,6 +115,14 @@ void end_of_copy(int code, void*) {
         result.is_a_copy = true;
         give_up_descriptors(result);
         return result;
+    };
+    std::exit(run_as_copy([&] {
+        try {
+            return arrive();
+        } catch (const std::exception& e) {
+            send_report(theirs, {static_cast<std::int32_t>(errc::message_malformed), e.what()});
+            throw;
+        }
     }));
 }
 

@@ -37,6 +37,20 @@ int exit_code_of(ipc::process p) {
     p.join();
     return p.exit_code().value();
 }
+std::ptrdiff_t open_descriptors() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+}
+
+/// What the start of a process says while only so many descriptors can be opened; empty if it was started.
+std::string start_with_descriptors(int more, start_method method) {
+    const plait::test::descriptor_limit now(more);
+    try {
+        exit_code_of(returning(0, method));
+        return {};
+    } catch (const std::exception& e) {
+        return e.what();
+    }
+}
 
 void end_while_starts_fail() {
     static std::atomic<int> failed{0};
@@ -118,6 +132,22 @@ BOOST_AUTO_TEST_CASE(one_that_has_ended_can_be_followed_by_another_while_the_ser
 BOOST_AUTO_TEST_CASE(the_end_of_a_program_does_not_wait_for_starts_that_fail) {
     for (int i = 0; i < 10; ++i)
         BOOST_TEST(exit_code_of(ipc::process{plait::fn<&end_while_starts_fail>}) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_shortage_of_descriptors_is_called_by_its_name) {
+    for (auto method : test::start_methods) {
+        exit_code_of(returning(0, method));
+        const auto open = open_descriptors();
+        bool started = false;
+        for (int more = 2; !started && more < 64; ++more) {
+            const auto problem = start_with_descriptors(more, method);
+            started = problem.empty();
+            BOOST_TEST((started || problem.find("Too many open files") != std::string::npos), method << ": " << problem);
+            BOOST_TEST(ipc::active_children().empty());
+        }
+        BOOST_TEST(started);
+        BOOST_TEST(open_descriptors() == open);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

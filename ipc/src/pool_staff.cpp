@@ -9,21 +9,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 namespace plait::ipc::detail {
 
 namespace {
 
-std::string describe_end(const process& who, int code) {
+std::string describe_death(const process& who, int code) {
     std::string text = "its worker " + who.name();
     if (auto pid = who.pid()) text += " (pid " + std::to_string(*pid) + ")";
-    if (code == unknown_exit_code) return text + " has ended";
-    if (code >= 0) return text + " ended with exit code " + std::to_string(code);
-    const char* signal = ::sigabbrev_np(-code);
-    return text + " was killed by signal " + std::to_string(-code) +
-           (signal ? std::string(" (SIG") + signal + ")" : "");
+    return text + " " + describe_end(code);
 }
 
 } // namespace
@@ -117,7 +112,7 @@ void pool_core::bury_the_dead() {
 
 void pool_core::bury(std::uint32_t number, worker dead) {
     collect_what_is_there(); // what it had put counts
-    std::string end = describe_end(*dead.who, dead.exit_code);
+    std::string end = describe_death(*dead.who, dead.exit_code);
     try {
         dead.who->join();
     } catch (const std::exception& e) { // it never came as far as to work

@@ -5,6 +5,9 @@
 
 #include <plait/ipc/process.hpp>
 
+#include <cstring>
+#include <string>
+
 #include <signal.h>
 
 namespace plait::ipc {
@@ -47,6 +50,13 @@ std::optional<process> parent_process() {
     if (!parent) return std::nullopt;
     parent->watch_parent(); // so that is_alive() is told
     return process_state::handle(std::move(parent));
+}
+
+std::string describe_end(int exit_code) {
+    if (exit_code == unknown_exit_code) return "has ended";
+    if (exit_code >= 0) return "ended with exit code " + std::to_string(exit_code);
+    const char* name = ::sigabbrev_np(-exit_code);
+    return "was killed by " + (name ? std::string("SIG") + name : "signal " + std::to_string(-exit_code));
 }
 
 std::optional<int> child_main(int, char**) noexcept { return detail::run_as_child(); }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -16,13 +15,6 @@ namespace plait::ipc::detail {
 namespace {
 
 time_point now() { return plait::detail::party::current().now(); }
-
-std::string text_of(int exit_code) {
-    if (exit_code == unknown_exit_code) return "ended";
-    if (exit_code >= 0) return "ended with exit code " + std::to_string(exit_code);
-    const char* name = ::sigabbrev_np(-exit_code);
-    return "was killed by " + (name ? std::string("SIG") + name : "signal " + std::to_string(-exit_code));
-}
 
 std::string text_of(const std::exception_ptr& e) {
     try {
@@ -189,7 +181,7 @@ void supervision::has_ended(const child_ptr& c, std::uint64_t incarnation, int e
     const bool again =
         c->spec.restart == restart_type::permanent || (c->spec.restart == restart_type::transient && exit_code != 0);
     if (again)
-        bring_back(c, text_of(exit_code));
+        bring_back(c, describe_end(exit_code));
     else if (c->spec.restart == restart_type::temporary)
         forget(c);
 }
@@ -316,7 +308,7 @@ void supervision::describe(const void* of, plait::detail::dump& to) {
         std::string line = "  '" + c.name + "', ";
         line += c.pid ? "runs as process " + std::to_string(*c.pid) : "does not run";
         if (c.restarts > 0) line += ", restarts " + std::to_string(c.restarts);
-        if (c.exit_code) line += ", the last one " + text_of(*c.exit_code);
+        if (c.exit_code) line += ", the last one " + describe_end(*c.exit_code);
         to.add(line + "\n");
     }
 }

@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(the_error_names_the_exit_code_or_the_signal) {
     BOOST_TEST(contains(text_of(pool.submit([] { std::_Exit(3); })), "pool-0 (pid "));
     BOOST_TEST(contains(text_of(pool.submit([] { std::_Exit(3); })), "ended with exit code 3"));
     BOOST_TEST(contains(text_of(pool.submit([] { std::exit(0); })), "ended with exit code 0"));
-    BOOST_TEST(contains(text_of(pool.submit([] { ::raise(SIGTERM); })), "was killed by signal 15 (SIGTERM)"));
+    BOOST_TEST(contains(text_of(pool.submit([] { ::raise(SIGTERM); })), "was killed by SIGTERM"));
 }
 
 // conformance 71 [loky test_crash_races]

@@ -56,6 +56,13 @@ BOOST_AUTO_TEST_CASE(a_signal_is_a_negative_exit_code) {
     BOOST_TEST(exit_code_of(ipc::process{[] { ::raise(SIGTERM); }}) == -SIGTERM);
 }
 
+BOOST_AUTO_TEST_CASE(every_end_has_its_words) {
+    BOOST_TEST(ipc::describe_end(0) == "ended with exit code 0");
+    BOOST_TEST(ipc::describe_end(-SIGSEGV) == "was killed by SIGSEGV");
+    BOOST_TEST(ipc::describe_end(-SIGRTMIN) == "was killed by signal " + std::to_string(SIGRTMIN)); // it has no name
+    BOOST_TEST(ipc::describe_end(ipc::unknown_exit_code) == "has ended");
+}
+
 BOOST_AUTO_TEST_CASE(terminate_and_kill_end_a_process_by_their_signals) {
     ipc::process terminated{plait::fn<&wait_for_ever>}, killed{plait::fn<&wait_for_ever>};
     terminated.start();

@@ -159,6 +159,9 @@ private:
 /// long as it is, and its exit code remains unknown.
 [[nodiscard]] std::optional<process> parent_process();
 
+/// An exit code in words: "ended with exit code 3", "was killed by SIGKILL"; "has ended" if it is unknown.
+[[nodiscard]] std::string describe_end(int exit_code);
+
 /// The first statement of a `main` that does not use plait::run. In a child it runs the callable and returns the exit
 /// code that main is to return; otherwise it returns nothing. A launch that makes no sense ends in a message on
 /// standard error and exit code 126.

@@ -193,7 +193,8 @@ void supervision::bring_back(const child_ptr& c, std::string cause) {
     std::string who = c->spec.name;
     for (;;) {
         if (!intensity_.allows(now()))
-            return finish(std::make_exception_ptr(worker_died(
+            return finish(std::make_exception_ptr(error(
+                errc::restart_limit_reached,
                 "supervisor '" + options_.name + "' gave up: child '" + who + "' " + cause + ", and more than " +
                 std::to_string(options_.intensity) + " restarts within " +
                 std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options_.period).count()) +

@@ -43,7 +43,7 @@ const char* text(errc code) noexcept {
     case errc::barrier_broken: return "the barrier is broken";
     case errc::command_failed: return "the program failed";
     case errc::pool_shut_down: return "the pool was shut down";
-    case errc::pool_broken: return "the pool is broken: a worker could not be initialised";
+    case errc::pool_broken: return "the pool is broken";
     case errc::incomplete_read: return "the stream ended too early";
     case errc::stream_in_use: return "the stream is in use by another party";
     case errc::stream_unusable: return "a write to the stream was cut in the middle";
@@ -53,6 +53,7 @@ const char* text(errc code) noexcept {
     case errc::not_suspended: return "the greenlet is not suspended";
     case errc::several_failures: return "several failures";
     case errc::remote_failure: return "an exception in another process";
+    case errc::restart_limit_reached: return "it was restarted too often";
     }
     return "unknown plait error";
 }

@@ -141,7 +141,7 @@ public:
     ///
     /// Blocks:        the calling coroutine, or the thread if there is none.
     /// Cancellation:  changes nothing.
-    /// Throws:        worker_died if it has given up, saying whose end it was that was one too many;
+    /// Throws:        error(restart_limit_reached) if it has given up, saying whose end it was that was one too many;
     ///                error(would_block_loop) in a handler on a loop's thread; cancelled.
     void join();
     /// The same with a deadline; false if it has not ended by then. error(invalid_argument) if `d` is negative.

@@ -54,7 +54,7 @@ enum class errc {
     barrier_broken,                ///< a party left the barrier, its action failed, or it was aborted or reset
     command_failed,                ///< the program that was run ended with an exit code other than 0
     pool_shut_down,                ///< the pool takes no more work
-    pool_broken,                   ///< the initialiser of one of the pool's workers has failed
+    pool_broken,                   ///< the pool can do nothing any more: its workers cannot begin; the text says why
     incomplete_read,               ///< the stream ended before all of the bytes that were asked for had come
     stream_in_use,                 ///< another party reads from, or writes to, the stream
     stream_unusable,               ///< a write to the stream was cut in the middle
@@ -64,6 +64,7 @@ enum class errc {
     not_suspended,    ///< control cannot be given to the greenlet: it has ended, runs, or waits for another
     several_failures, ///< more than one thing failed; the exceptions are in an exception_group
     remote_failure, ///< what was run in another process threw; the type and text of the exception are in a remote_error
+    restart_limit_reached, ///< a supervisor has given up: its children ended too often
 };
 
 [[nodiscard]] const boost::system::error_category& plait_category() noexcept;

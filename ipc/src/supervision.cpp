@@ -77,6 +77,7 @@ std::optional<supervision::wish> supervision::next() {
 }
 
 void supervision::run() noexcept {
+    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed); // for this thread to find
     while (phase_ != phase::ended) {
         auto w = next();
         if (!w) {
@@ -196,9 +197,9 @@ void supervision::bring_back(const child_ptr& c, std::string cause) {
             return finish(std::make_exception_ptr(error(
                 errc::restart_limit_reached,
                 "supervisor '" + options_.name + "' gave up: child '" + who + "' " + cause + ", and more than " +
-                std::to_string(options_.intensity) + " restarts within " +
-                std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options_.period).count()) +
-                " ms are not allowed")));
+                    std::to_string(options_.intensity) + " restarts within " +
+                    std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options_.period).count()) +
+                    " ms are not allowed")));
         const auto at = static_cast<std::size_t>(std::ranges::find(children_, c) - children_.begin());
         std::size_t first = at, last = at + 1;
         if (options_.strategy == restart_strategy::one_for_all) first = 0;

@@ -14,12 +14,14 @@
 #include <plait/runtime/observe.hpp>
 #include <plait/runtime/semaphore.hpp>
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace plait::ipc::detail {
@@ -42,6 +44,10 @@ public:
     void restart(const std::string& name);
     void remove(const std::string& name);
 
+    /// Whether the caller is the thread, in a `make`.
+    [[nodiscard]] bool on_its_thread() const noexcept {
+        return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id(); // written by the same thread
+    }
     [[nodiscard]] const shared_future<void>& ended() const noexcept { return ended_; }
     [[nodiscard]] std::vector<supervised_child> children() const;
     [[nodiscard]] const supervisor_options& options() const noexcept { return options_; }
@@ -79,6 +85,7 @@ private:
 
     const supervisor_options options_;
 
+    std::atomic<std::thread::id> thread_{};
     // The thread's.
     phase phase_ = phase::idle;
     std::vector<child_ptr> children_; // those who look on: with seen_lock_; changed with it, too

@@ -5,6 +5,8 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/thread.hpp>
 
+#include <functional>
+#include <string>
 #include <utility>
 
 namespace plait::ipc {
@@ -24,6 +26,19 @@ void check(const child_spec& child) {
         throw error(errc::invalid_argument, "child_spec::shutdown of child '" + child.name + "' is negative");
 }
 
+/// What makes the children cannot wait for what comes after it.
+void refuse_on_its_thread(const detail::supervision& s, const char* what) {
+    if (s.on_its_thread())
+        throw error(
+            errc::resource_deadlock_would_occur,
+            std::string(what) + " in a child_spec::make of supervisor '" + s.options().name + "' itself");
+}
+
+void ask_and_wait(detail::supervision& s, const char* what, std::function<void(detail::supervision&)> f) {
+    refuse_on_its_thread(s, what);
+    s.ask(std::move(f)).get();
+}
+
 } // namespace
 
 supervisor::supervisor(supervisor_options options)
@@ -34,39 +49,53 @@ supervisor::supervisor(supervisor_options options)
 
 supervisor::~supervisor() {
     request_stop();
+    if (supervision_->on_its_thread()) return; // it ends by itself
     const shield not_now;
     try {
         ended().wait();
-    } catch (const error&) { // in a handler: it ends by itself
+    } catch (const error&) { // in a handler: likewise
     }
 }
 
 void supervisor::add(child_spec child) {
     check(child);
-    supervision_->ask([c = std::move(child)](detail::supervision& s) mutable { s.add(std::move(c)); }).get();
+    ask_and_wait(*supervision_, "supervisor.add", [c = std::move(child)](detail::supervision& s) mutable {
+        s.add(std::move(c));
+    });
 }
 void supervisor::start() {
-    supervision_->ask([](detail::supervision& s) { s.start(); }).get();
+    ask_and_wait(*supervision_, "supervisor.start", [](detail::supervision& s) { s.start(); });
 }
 void supervisor::terminate_child(std::string_view name) {
-    supervision_->ask([n = std::string(name)](detail::supervision& s) { s.terminate(n); }).get();
+    ask_and_wait(*supervision_, "supervisor.terminate_child", [n = std::string(name)](detail::supervision& s) {
+        s.terminate(n);
+    });
 }
 void supervisor::restart_child(std::string_view name) {
-    supervision_->ask([n = std::string(name)](detail::supervision& s) { s.restart(n); }).get();
+    ask_and_wait(
+        *supervision_, "supervisor.restart_child", [n = std::string(name)](detail::supervision& s) { s.restart(n); });
 }
 void supervisor::remove_child(std::string_view name) {
-    supervision_->ask([n = std::string(name)](detail::supervision& s) { s.remove(n); }).get();
+    ask_and_wait(
+        *supervision_, "supervisor.remove_child", [n = std::string(name)](detail::supervision& s) { s.remove(n); });
 }
 
 void supervisor::stop() {
+    refuse_on_its_thread(*supervision_, "supervisor.stop");
     request_stop();
     ended().wait();
 }
 void supervisor::request_stop() noexcept { supervision_->request_stop(); }
 
-void supervisor::join() { ended().get(); }
+void supervisor::join() {
+    refuse_on_its_thread(*supervision_, "supervisor.join");
+    ended().get();
+}
 bool supervisor::join_for(duration d) { return join_until(plait::detail::deadline_after(d).at()); }
-bool supervisor::join_until(time_point t) { return ended().wait_until(t) && try_join(); }
+bool supervisor::join_until(time_point t) {
+    refuse_on_its_thread(*supervision_, "supervisor.join");
+    return ended().wait_until(t) && try_join();
+}
 bool supervisor::try_join() {
     if (!ended().is_done()) return false;
     ended().get();

@@ -366,6 +366,38 @@ BOOST_AUTO_TEST_CASE(children_come_and_go_while_it_runs) {
     BOOST_CHECK_EXCEPTION(s.add(log.child('A')), plait::error, with_code(errc::no_state));
 }
 
+BOOST_AUTO_TEST_CASE(a_make_cannot_wait_for_its_supervisor) {
+    ipc::supervisor s({.name = "kitchen"});
+    auto deadlock = with_code(errc::resource_deadlock_would_occur);
+    s.add({.name = "A", .make = [&] {
+               BOOST_CHECK_EXCEPTION(
+                   s.add({.name = "B", .make = [] { return ipc::process([] {}); }}), plait::error, deadlock);
+               BOOST_CHECK_EXCEPTION(s.terminate_child("A"), plait::error, deadlock);
+               BOOST_CHECK_EXCEPTION(s.stop(), plait::error, deadlock);
+               BOOST_CHECK_EXCEPTION(s.join(), plait::error, deadlock);
+               s.request_stop();
+               return ipc::process({.daemon = true}, [] { ::pause(); });
+           }});
+    s.start();
+    s.join();
+    BOOST_TEST(child_of(s, "B").name.empty());
+}
+
+BOOST_AUTO_TEST_CASE(destroyed_by_what_makes_its_children_it_ends_a_moment_later) {
+    plait::test::pipe codes;
+    int starts = 0;
+    auto s = std::make_unique<ipc::supervisor>();
+    auto ended = s->ended();
+    s->add({.name = "A", .make = [&, fd = codes.reader.get()] {
+                if (++starts == 2) s.reset();
+                return ipc::process({.daemon = true}, plait::fn<&end_with_the_next>, unique_fd(::dup(fd)));
+            }});
+    s->start();
+    write_byte(codes.writer, 3);
+    ended.wait();
+    BOOST_TEST(starts == 2);
+}
+
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused) {
     auto invalid = with_code(errc::invalid_argument);
     BOOST_CHECK_EXCEPTION(ipc::supervisor({.period = 0s}), plait::error, invalid);

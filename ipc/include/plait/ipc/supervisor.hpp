@@ -65,7 +65,8 @@ enum class restart_strategy : std::uint8_t {
 struct child_spec {
     /// Names it among the children of the supervisor.
     std::string name = {};
-    /// Makes a process that has not been started. Called for each start, on the supervisor's thread.
+    /// Makes a process that has not been started. Called for each start, on the supervisor's thread: to wait there for the
+    /// supervisor is error(resource_deadlock_would_occur); request_stop() does not wait.
     std::function<process()> make = {};
     restart_type restart = restart_type::permanent;
     /// How long it may take to end after SIGTERM; zero: SIGKILL at once.

@@ -59,7 +59,8 @@ private:
     struct server;
 
     void require_server();
-    [[nodiscard]] static std::shared_ptr<server> start(); // on the monitor's thread, by which its parent's death is told
+    [[nodiscard]] static std::shared_ptr<server>
+    start(); // on the monitor's thread, by which its parent's death is told
 
     std::mutex mutex_; // one request at a time
     std::shared_ptr<server> server_;

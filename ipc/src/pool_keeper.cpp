@@ -134,7 +134,8 @@ deadline pool_core::next_look() {
     if (!dues_.empty()) sooner(dues_.top().at);
     const bool hires = !broken_ && closing_ != closing::terminating;
     if (start_again_ && hires) sooner(*start_again_);
-    if (hires && closing_ == closing::open && there_.load(std::memory_order_relaxed) > *options_.min_workers + retiring_)
+    if (hires && closing_ == closing::open &&
+        there_.load(std::memory_order_relaxed) > *options_.min_workers + retiring_)
         sooner(saturating_add(last_change_, options_.idle_time));
     return next;
 }

@@ -65,9 +65,7 @@ void spawn_actions::place(std::span<const int> sources, int first) {
 void spawn_actions::copy(int from, int to) {
     int result = ::posix_spawn_file_actions_adddup2(&actions_, from, to);
     if (result == EBADF) result = EMFILE; // what glibc says of a number that this process may not have
-    require(
-        result,
-        "posix_spawn_file_actions_adddup2(" + std::to_string(from) + ", " + std::to_string(to) + ")");
+    require(result, "posix_spawn_file_actions_adddup2(" + std::to_string(from) + ", " + std::to_string(to) + ")");
 }
 
 spawn_attributes::spawn_attributes(std::initializer_list<int> not_ignored, session of) {

@@ -39,8 +39,7 @@ int twice(int n) { return 2 * n; }
 /// No process can be started while it exists, which begins with the death of a worker.
 class shortage_of_descriptors {
 public:
-    explicit shortage_of_descriptors(const process_pool& pool)
-        : victim_(plait::detail::open_pidfd(pool.pids().at(0))) {
+    explicit shortage_of_descriptors(const process_pool& pool) : victim_(plait::detail::open_pidfd(pool.pids().at(0))) {
         BOOST_TEST(plait::detail::send_signal_through(victim_.get(), SIGKILL) == 0);
     }
 

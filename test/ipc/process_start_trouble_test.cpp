@@ -142,7 +142,8 @@ BOOST_AUTO_TEST_CASE(a_shortage_of_descriptors_is_called_by_its_name) {
         for (int more = 2; !started && more < 64; ++more) {
             const auto problem = start_with_descriptors(more, method);
             started = problem.empty();
-            BOOST_TEST((started || problem.find("Too many open files") != std::string::npos), method << ": " << problem);
+            BOOST_TEST(
+                (started || problem.find("Too many open files") != std::string::npos), method << ": " << problem);
             BOOST_TEST(ipc::active_children().empty());
         }
         BOOST_TEST(started);

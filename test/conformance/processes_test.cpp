@@ -252,6 +252,8 @@ BOOST_DATA_TEST_CASE(terminate_and_kill_end_a_process_by_their_signals, test::st
     killed.join();
     BOOST_TEST(terminated.exit_code().value() == -SIGTERM);
     BOOST_TEST(killed.exit_code().value() == -SIGKILL);
+    terminated.terminate(); // no effect on what has ended
+    killed.kill();
 }
 
 // conformance B 7: active_children exactly between start and join
@@ -308,6 +310,9 @@ BOOST_DATA_TEST_CASE(a_closed_handle_refuses_and_can_be_closed_again, test::star
     BOOST_CHECK_EXCEPTION(p.join(), plait::error, with_code(errc::no_state));
     BOOST_CHECK_EXCEPTION(static_cast<void>(p.is_alive()), plait::error, with_code(errc::no_state));
     BOOST_CHECK_EXCEPTION(static_cast<void>(p.sentinel()), plait::error, with_code(errc::no_state));
+    BOOST_CHECK_EXCEPTION(static_cast<void>(p.exit_code()), plait::error, with_code(errc::no_state));
+    BOOST_CHECK_EXCEPTION(static_cast<void>(p.pid()), plait::error, with_code(errc::no_state));
+    BOOST_CHECK_EXCEPTION(p.terminate(), plait::error, with_code(errc::no_state));
 }
 
 // conformance B 11, A: 100 short-lived and 100 terminated right after start; no zombie is ever left

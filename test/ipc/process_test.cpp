@@ -7,7 +7,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -37,8 +36,6 @@ std::string first_line_of(const std::string& path) {
     std::getline(file, line);
     return line;
 }
-
-int global = 1;
 
 } // namespace
 
@@ -164,35 +161,6 @@ BOOST_AUTO_TEST_CASE(a_name_is_given_or_counted_and_shows_in_process_lists) {
     BOOST_TEST(named.exit_code().value() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(the_daemon_flag_is_inherited_and_can_be_overridden) {
-    BOOST_TEST(!ipc::process([] {}).is_daemon());
-    ipc::process daemon{
-        ipc::process_options{.daemon = true}, [] {
-            ipc::process inherited{[] {}};
-            ipc::process overridden{ipc::process_options{.daemon = false}, [] {}};
-            return ipc::current_process().is_daemon() && inherited.is_daemon() && !overridden.is_daemon() ? 0 : 1;
-        }};
-    BOOST_TEST(daemon.is_daemon());
-    daemon.start();
-    daemon.join();
-    BOOST_TEST(daemon.exit_code().value() == 0);
-}
-
-BOOST_AUTO_TEST_CASE(a_child_is_among_the_active_ones_from_start_to_end) {
-    auto is_active = [](const ipc::process& p) {
-        auto all = ipc::active_children();
-        return std::find(all.begin(), all.end(), p) != all.end();
-    };
-    plait::test::pipe door;
-    ipc::process p{plait::fn<&stay>, std::move(door.reader), 0};
-    BOOST_TEST(!is_active(p));
-    p.start();
-    BOOST_TEST(is_active(p));
-    door.writer.reset();
-    p.join();
-    BOOST_TEST(!is_active(p));
-}
-
 BOOST_AUTO_TEST_CASE(a_process_whose_handles_are_gone_still_runs_and_is_reaped) {
     plait::test::pipe door, done;
     pid_t pid = 0;
@@ -210,36 +178,6 @@ BOOST_AUTO_TEST_CASE(a_process_whose_handles_are_gone_still_runs_and_is_reaped) 
     BOOST_TEST(!plait::test::read_byte(done.reader).has_value());
     handle.join();
     BOOST_TEST(::kill(pid, 0) == -1); // not even a zombie
-}
-
-BOOST_AUTO_TEST_CASE(close_gives_the_handle_back) {
-    plait::test::pipe door;
-    ipc::process p{plait::fn<&stay>, std::move(door.reader), 0};
-    p.start();
-    BOOST_CHECK_EXCEPTION(p.close(), plait::error, with_code(errc::process_running));
-    door.writer.reset();
-    p.join();
-    p.close();
-    p.close();
-    auto closed = with_code(errc::no_state);
-    BOOST_CHECK_EXCEPTION(p.join(), plait::error, closed);
-    BOOST_CHECK_EXCEPTION(static_cast<void>(p.is_alive()), plait::error, closed);
-    BOOST_CHECK_EXCEPTION(static_cast<void>(p.exit_code()), plait::error, closed);
-    BOOST_CHECK_EXCEPTION(static_cast<void>(p.pid()), plait::error, closed);
-    BOOST_CHECK_EXCEPTION(p.terminate(), plait::error, closed);
-}
-
-BOOST_AUTO_TEST_CASE(memory_is_not_shared) {
-    global = 2;
-    ipc::process p{[] {
-        int seen = global;
-        global = 3;
-        return seen;
-    }};
-    p.start();
-    p.join();
-    BOOST_TEST(p.exit_code().value() == 1); // the child began anew
-    BOOST_TEST(global == 2);
 }
 
 BOOST_AUTO_TEST_CASE(on_exit_learns_of_the_end_before_those_who_join) {
@@ -296,18 +234,6 @@ BOOST_AUTO_TEST_CASE(a_child_starts_with_no_signal_blocked_and_without_the_marke
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     p.join();
     BOOST_TEST(p.exit_code().value() == 0);
-}
-
-BOOST_AUTO_TEST_CASE(children_have_children) {
-    ipc::process p{[] {
-        ipc::process grandchild{[](int n) { return n + 1; }, 10};
-        grandchild.start();
-        grandchild.join();
-        return grandchild.exit_code().value() + 1;
-    }};
-    p.start();
-    p.join();
-    BOOST_TEST(p.exit_code().value() == 12);
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_fails_names_the_call_and_may_be_tried_again) {

@@ -6,6 +6,7 @@
 #include "monitor.hpp"
 
 #include <plait/runtime/detail/forked.hpp>
+#include <plait/runtime/detail/signals_blocked.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/wait.hpp>
@@ -82,6 +83,18 @@ void give_up_descriptors(const arrival& kept) {
             ::dup3(nothing.get(), fd, O_CLOEXEC);
 }
 
+// What its parent's functions do about a signal is for its parent: most of them write to descriptors that are gone, and then
+// the copy could not be terminated. Those that report how a program dies stay.
+void handle_signals_as_a_new_program() noexcept {
+    constexpr std::array stay{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+    for (int number = 1; number < NSIG; ++number) {
+        struct sigaction is {};
+        if (std::ranges::find(stay, number) != stay.end() || ::sigaction(number, nullptr, &is) == -1) continue;
+        const bool ignored = is.sa_handler == SIG_IGN && (is.sa_flags & SA_SIGINFO) == 0;
+        if (!ignored || number == SIGCHLD) ::signal(number, SIG_DFL);
+    }
+}
+
 // Called by exit() in the copy after the functions that it has registered itself, and before those of its parent.
 void end_of_copy(int code, void*) {
     plait::detail::wait_for_threads();
@@ -100,6 +113,7 @@ void end_of_copy(int code, void*) {
     children::of_this_process().forget_after_fork();
     ::on_exit(&end_of_copy, nullptr);
     auto arrive = [&] {
+        handle_signals_as_a_new_program();
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -137,7 +151,8 @@ spawned_child fork_this_process(
     std::fflush(nullptr); // or it would be written twice
     pid_t pid = -1;
     {
-        const monitor::pause quiet; // it holds no lock while it is in there
+        const monitor::pause quiet;                       // it holds no lock while it is in there
+        const plait::detail::signals_blocked until_ready; // or one might be lost in its parent's function
         pid = ::fork();
         if (pid == 0) be_the_copy(block, theirs, options, descriptors);
     }

@@ -256,6 +256,19 @@ BOOST_AUTO_TEST_CASE(a_fork_beside_another_thread_is_refused_and_names_it) {
 #endif
 }
 
+BOOST_DATA_TEST_CASE(what_the_parent_does_about_a_signal_is_its_own_affair, test::start_methods) {
+    const auto before = ::signal(SIGTERM, [](int) {});
+    ipc::process handled{by(sample), [] {
+                             for (;;)
+                                 ::pause();
+                         }};
+    handled.start();
+    handled.terminate();
+    handled.join();
+    BOOST_TEST(handled.exit_code().value() == -SIGTERM);
+    ::signal(SIGTERM, before);
+}
+
 BOOST_AUTO_TEST_CASE(a_fork_on_a_loop_is_refused) {
     boost::asio::io_context context;
     plait::loop home(context);

@@ -29,8 +29,9 @@ enum class start_method : std::uint8_t {
     /// is alone (the library's own monitor does not count) and runs no loop. The child does not return from start(): when
     /// its function ends, its threads and children are waited for, its standard streams flushed, and it ends with neither
     /// destructors of this process's objects nor functions of atexit. Segments that this process has entered are not
-    /// entered in the child: pass queues as arguments. Of the descriptors the child has those of its arguments and the
-    /// standard streams; the numbers of all others are taken by what can be neither read nor written. Prefer forkserver.
+    /// entered in the child: pass queues as arguments. Signals that this process handles have their default effect in the
+    /// child, but for those of crashes. Of the descriptors the child has those of its arguments and the standard streams;
+    /// the numbers of all others are taken by what can be neither read nor written. Prefer forkserver.
     fork,
 };
 

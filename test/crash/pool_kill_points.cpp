@@ -8,14 +8,21 @@
 // For each k a pool of two workers is given tasks that may run once, and tasks that may run again. One worker dies at its k-th
 // step, and only that one. Then: whatever may run again gives its value; of the others at most one fails, and says that
 // its worker was killed; every task that may run once has begun at most once; the pool goes on, and ends. Nobody hangs.
+//
+// The same with a worker that is stopped at its k-th step: while it is, all tasks but the one that it holds come to their
+// ends, also those that are submitted then. And once it is killed, that one does, too.
 #include <plait/ipc/process_pool.hpp>
 #include <plait/ipc/queue.hpp>
+#include <plait/runtime/detail/child_process.hpp>
 #include <plait/runtime/detail/step.hpp>
+#include <plait/runtime/gather.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,16 +43,17 @@ constexpr int tasks = 6;
 std::optional<ints> beginnings; // of tasks
 std::atomic<int> steps_left{0}; // its monitor thread comes by steps, too
 
+template <int Signal>
 void count_down(const char*) noexcept {
-    if (--steps_left == 0) ::raise(SIGKILL);
+    if (--steps_left == 0) ::raise(Signal);
 }
 
-/// The first worker that comes here is the victim.
+/// The first worker that comes here is the victim: it is killed at step k, or stopped at step -k.
 void take_place(ints victims, ints begun) {
     beginnings.emplace(std::move(begun));
     if (auto k = victims.try_get()) {
-        steps_left = *k;
-        plait::detail::step_hook = &count_down;
+        steps_left = std::abs(*k);
+        plait::detail::step_hook = *k > 0 ? &count_down<SIGKILL> : &count_down<SIGSTOP>;
     }
 }
 
@@ -102,22 +110,90 @@ bool play(int k) {
     return stats.died != 0;
 }
 
-} // namespace
+bool is_stopped(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid).append("/stat"));
+    std::string line;
+    std::getline(file, line);
+    const auto name_ends = line.rfind(')');
+    return name_ends != std::string::npos && line.compare(name_ends, 4, ") T ") == 0;
+}
 
-int main(int argc, char** argv) {
-    if (auto code = plait::ipc::child_main(argc, argv)) return *code;
-    const int stride = argc > 1 && std::strcmp(argv[1], "--short") == 0 ? 7 : 1;
-    int deaths = 0, in_peace = 0, k = 1;
+/// Whether there was one.
+bool kill_who_is_stopped(process_pool& pool) {
+    bool killed = false;
+    for (pid_t pid : pool.pids()) {
+        const plait::detail::unique_fd who(plait::detail::open_pidfd(pid));
+        if (who && is_stopped(pid)) killed |= plait::detail::send_signal_through(who.get(), SIGKILL) == 0;
+    }
+    return killed;
+}
+
+using results = std::vector<plait::future<int>>;
+
+void submit_some(process_pool& pool, results& to, bool may_run_again) {
+    for (int i = 0; i < tasks; ++i)
+        to.push_back(pool.submit({.idempotent = may_run_again}, plait::fn<&run_task>, i, false));
+}
+
+/// Waits until all but one have ended; somebody who is stopped may hold that one.
+void await_all_but_one(results& of) {
+    std::size_t left = of.size() - 1;
+    for ([[maybe_unused]] auto& done : plait::as_completed(of))
+        if (--left == 0) return;
+}
+
+/// Returns whether the victim was stopped.
+bool play_with_a_stop(int k) {
+    auto shared = plait::ipc::segment::create({.bytes = 4 << 20});
+    auto victims = ints::create(shared, "victims"), begun = ints::create(shared, "begun");
+    victims.put(-k);
+    process_pool pool({.workers = 2}, plait::fn<&take_place>, victims, begun);
+    results all;
+    for (int round = 0; round < 2; ++round) {
+        submit_some(pool, all, false);
+        submit_some(pool, all, true);
+        await_all_but_one(all);
+    }
+    bool stopped = kill_who_is_stopped(pool);
+    while (!std::ranges::all_of(all, [](const auto& f) { return f.is_done(); })) // it may be stopped only now
+        stopped |= kill_who_is_stopped(pool);
+    int lost = 0;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        try {
+            if (all[i].get() != 2 * static_cast<int>(i % tasks)) fail(-k, "a wrong value");
+        } catch (const plait::ipc::worker_exited&) {
+            ++lost;
+        }
+    if (lost > (stopped ? 1 : 0)) fail(-k, std::to_string(lost) + " tasks failed with one worker");
+    pool.terminate(); // there may be one who is stopped without a task
+    return stopped;
+}
+
+/// Plays with every `stride`th step, until the victim has none left. Returns how often it came as far.
+int play_with_all(bool (*play)(int), int stride, int& k) {
+    int victims = 0, in_peace = 0;
     // A victim that has nothing left to do comes by no more steps: when several in a row lived, that was the last.
-    for (; in_peace < 20; k += stride) {
+    for (k = 1; in_peace < 20; k += stride) {
         ::alarm(60); // who waits for ever is found here
         if (play(k)) {
-            ++deaths;
+            ++victims;
             in_peace = 0;
         } else {
             ++in_peace;
         }
     }
+    return victims;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (auto code = plait::ipc::child_main(argc, argv)) return *code;
+    const int stride = argc > 1 && std::strcmp(argv[1], "--short") == 0 ? 7 : 1;
+    int k = 0;
+    const int deaths = play_with_all(&play, stride, k);
     std::printf("a worker was killed at %d steps, up to the %dth; every task was accounted for\n", deaths, k);
-    return deaths > 30 / stride ? EXIT_SUCCESS : EXIT_FAILURE; // it did come by steps
+    const int stops = play_with_all(&play_with_a_stop, stride, k);
+    std::printf("a worker was stopped at %d steps, up to the %dth; nobody waited for it\n", stops, k);
+    return deaths > 30 / stride && stops > 30 / stride ? EXIT_SUCCESS : EXIT_FAILURE; // it did come by steps
 }

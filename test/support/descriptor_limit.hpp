@@ -1,7 +1,8 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-// So few descriptors that a test runs out of them.
+// So few descriptors that a test runs out of them. Not beside UndefinedBehaviorSanitizer, which is in the build with
+// AddressSanitizer: it opens a pipe to look at memory, and takes an object for damaged when it cannot.
 
 #include <plait/runtime/detail/syscall.hpp>
 
@@ -12,7 +13,7 @@
 
 namespace plait::test {
 
-/// While it exists, this process can open `more` descriptors and no others. UndefinedBehaviorSanitizer wants two.
+/// While it exists, this process can open `more` descriptors and no others.
 class descriptor_limit {
 public:
     explicit descriptor_limit(int more) {

@@ -28,7 +28,7 @@ steering::steering(const steering_options& options) : options_(options) {
 
 std::size_t steering::decide(time_point now, const queue_reading& seen, std::size_t workers) noexcept {
     const bool above = seen.depth > options_.high_depth || seen.age > options_.high_age;
-    const bool below = seen.depth <= options_.low_depth && seen.age <= options_.low_age;
+    const bool below = seen.depth <= options_.low_depth && seen.age <= options_.low_age && seen.idle != std::size_t{0};
     if (!above) above_since_.reset();
     if (!below) below_since_.reset();
     if (above && !above_since_) above_since_ = now;

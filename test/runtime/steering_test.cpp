@@ -34,6 +34,15 @@ void refuses(const steering_options& options, const std::string& field) {
 
 BOOST_AUTO_TEST_SUITE(steering_decisions)
 
+BOOST_AUTO_TEST_CASE(nobody_goes_while_it_is_known_that_all_have_something_to_do) {
+    steering s(some);
+    const queue_reading busy{.depth = 0, .idle = 0}, idle{.depth = 0, .idle = 1};
+    BOOST_TEST(s.decide(start, busy, 2) == 2u);
+    BOOST_TEST(s.decide(start + 1h, busy, 2) == 2u);
+    BOOST_TEST(s.decide(start + 2h, idle, 2) == 2u); // from here on it is below the band
+    BOOST_TEST(s.decide(start + 2h + 1s, idle, 2) == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_queue_that_stays_too_deep_gets_one_worker_after_the_other_up_to_the_most) {
     steering s(some);
     BOOST_TEST(s.decide(start, deep, 1) == 1u);

@@ -38,6 +38,8 @@ struct steering_options {
 struct queue_reading {
     std::size_t depth = 0;           ///< messages that wait
     duration age = duration::zero(); ///< of the oldest of them; zero if that is not known
+    /// Workers that have nothing to do, if that is known: while there are none, the queue is not below the band.
+    std::optional<std::size_t> idle = {};
 };
 
 /// Decides how many workers there should be. Thread safety: none.

@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "image.hpp"
+#include "loop_collector.hpp"
 #include "pool_core.hpp"
 #include "queue_core.hpp"
 
@@ -28,6 +29,11 @@ process_pool_options checked(process_pool_options o) {
         throw error(
             errc::invalid_argument,
             "process_pool_options::name is '" + o.name + "'; it must have 1 to 10 bytes, none of them zero");
+    if (o.low_depth > o.high_depth) refuse_option("low_depth", o.low_depth, "at most high_depth");
+    if (o.low_age < duration::zero() || o.low_age > o.high_age)
+        throw error(errc::invalid_argument, "process_pool_options::low_age must be at least 0 and at most high_age");
+    if (o.grow_after < duration::zero())
+        throw error(errc::invalid_argument, "process_pool_options::grow_after is negative");
     if (o.poison_limit < 1) refuse_option("poison_limit", o.poison_limit, "at least 1");
     if (o.idle_time < std::chrono::milliseconds(1))
         throw error(errc::invalid_argument, "process_pool_options::idle_time must be at least a millisecond");
@@ -52,6 +58,18 @@ queue_options queue_for(const process_pool_options& o) {
     return {.capacity = std::size_t{2} * task_table::entries, .bytes = o.message_bytes, .cell_bytes = cell};
 }
 
+steering steering_for(const process_pool_options& o) {
+    return steering(
+        {.min_workers = *o.min_workers,
+         .max_workers = o.workers,
+         .low_depth = o.low_depth,
+         .high_depth = o.high_depth,
+         .low_age = o.low_age,
+         .high_age = o.high_age,
+         .grow_after = o.grow_after,
+         .shrink_after = o.idle_time});
+}
+
 std::exception_ptr failure(errc code, const std::string& what) { return std::make_exception_ptr(error(code, what)); }
 
 void describe(const void* of, plait::detail::dump& to) {
@@ -69,10 +87,13 @@ pool_core::pool_core(process_pool_options options, worker_maker make_worker)
       tasks_(byte_queue::create(
           segment_, "tasks", queue_for(options_), options_.priorities ? queue_order::priority : queue_order::fifo)),
       results_(byte_queue::create(segment_, "results", queue_for(options_))),
+      room_(tasks_.free_bytes() + results_.free_bytes()),
       table_(options_.workers),
       records_(task_table::entries),
       staff_(options_.workers),
       fruitless_deaths_(options_.workers),
+      steering_(steering_for(options_)),
+      predecessors_(options_.workers),
       entry_(this, &describe) {
     for (std::uint32_t i = task_table::entries; i-- > 0;)
         free_.push_back(i);
@@ -113,6 +134,7 @@ void pool_core::enter(pool_task& task, task_message& message) {
     task.where = pool_task::phase::under_way;
     task.index = index;
     task.generation = r.generation;
+    newest_ = index;
     table_.entry_at(index).store(task_word::of(r.generation, task_word::pending));
     const known_callable& callable = *task.callable;
     message.header = {r.generation, index, 0, callable.line.value_or(0)};
@@ -408,6 +430,11 @@ std::vector<pid_t> pool_core::pids() {
     for (auto& w : staff_)
         if (w.who && w.who->is_alive()) found.push_back(*w.who->pid());
     return found;
+}
+
+std::size_t pool_core::held_bytes() const {
+    auto free = tasks_.free_bytes() + results_.free_bytes();
+    return room_ - std::min(room_, free);
 }
 
 } // namespace plait::ipc::detail

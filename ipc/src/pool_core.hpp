@@ -2,7 +2,7 @@
 #pragma once
 //
 //                    ┌ pool_core.cpp      submit, feed, cancel, closing
-//   process_pool ──▶ core│ pool_results.cpp   collecting results, by whoever waits
+//   process_pool ──▶ core│ pool_results.cpp   collecting results, by whoever waits; on loops: loop_collector.cpp
 //                    │ pool_keeper.cpp    the pool's thread: deaths, timeouts, and who is to be told
 //                    └ pool_staff.cpp     starting and replacing workers
 //
@@ -11,6 +11,7 @@
 
 #include "task_message.hpp"
 #include "task_table.hpp"
+#include "waiting_age.hpp"
 
 #include <plait/ipc/detail/pool_task.hpp>
 #include <plait/ipc/detail/pool_workers.hpp>
@@ -19,6 +20,7 @@
 #include <plait/ipc/segment.hpp>
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/observe.hpp>
+#include <plait/runtime/steering.hpp>
 #include <plait/runtime/thread_pool.hpp>
 
 #include <atomic>
@@ -36,6 +38,7 @@
 
 namespace plait::ipc::detail {
 
+class loop_collector;
 class queue_core;
 
 /// A callable as the owner names it to its workers.
@@ -62,8 +65,21 @@ public:
     void cancel(pool_task& task) noexcept;
     /// Takes results off the queue until `task` has ended, unless the calling party cannot.
     void collect_until_done(pool_task& task) noexcept;
-    /// Somebody is to be told of the end of `task` who does not collect.
+    /// Somebody is to be told of the end of `task` who does not collect. Under the lock of its state; each time that somebody
+    /// comes to wait.
     void watch(pool_task& task) noexcept;
+
+    // For loop_collector.
+    [[nodiscard]] std::shared_ptr<queue_core> results() const;
+    /// Takes results off the queue, and ends the tasks that they belong to. Returns how many there were. `own`: what the
+    /// caller waits for.
+    std::size_t collect(const pool_task* own = nullptr);
+    void begin_collecting_on_a_loop() noexcept;
+    void end_collecting_on_a_loop() noexcept;
+    void watch_for_good() noexcept;
+
+    /// Who collects sleeps no longer at a time, and then looks whether he was cancelled, and whether the workers are awake.
+    static constexpr duration longest_sleep = std::chrono::milliseconds(100);
 
     enum class closing { open, draining, dropping, terminating };
     void close(closing how) noexcept;
@@ -80,6 +96,7 @@ public:
     [[nodiscard]] const process_pool_options& options() const noexcept { return options_; }
     [[nodiscard]] process_pool_stats stats();
     [[nodiscard]] std::vector<pid_t> pids();
+    [[nodiscard]] std::size_t held_bytes() const;
 
 private:
     using guard = std::unique_lock<std::mutex>;
@@ -119,29 +136,37 @@ private:
     void ended_one(pool_task& task) noexcept;
 
     // pool_results.cpp
-    std::size_t collect(const pool_task* own = nullptr);
     void collect_what_is_there();
-    void settle(pool_task& task, result_header::what kind, std::span<const std::byte> body) noexcept;
+    [[nodiscard]] loop_collector* collector_here() noexcept;
+    void add_watched() noexcept;
+    void settle(pool_task& task, result_header::what kind, byte_lease& message) noexcept;
     void tell_about(pool_task& task, const pool_task* own = nullptr) noexcept;
     void collect_while_watched(std::uint32_t calls, deadline until) noexcept;
 
     // pool_keeper.cpp
     void keep() noexcept;
+    void sleep(std::uint32_t calls, deadline until) noexcept;
     void look_around();
     void nudge() noexcept;
     void ring_keeper() noexcept;
+    void drop_leftovers() noexcept;
     void look_at_the_time(time_point now);
     [[nodiscard]] deadline next_look();
     [[nodiscard]] bool has_closed();
 
     // pool_staff.cpp
     void start_worker(std::uint32_t number);
-    void hire(time_point now);
-    void let_go(time_point now);
+    void steer(time_point now);
+    void hire(std::size_t count, time_point now);
+    void let_one_go(); // under the lock
+    [[nodiscard]] std::size_t wanted_workers(time_point now, std::size_t there); // under the lock
+    [[nodiscard]] duration age_of_the_oldest(time_point now, bool any_wait);      // under the lock
+    void tell(const worker_event& event) const;
     void bury_the_dead();
     void bury(std::uint32_t number, worker dead);
-    void lose(pool_task::pointer task, int code, const std::string& end);
-    void count_fruitless_death(std::uint32_t number, time_point now, const std::string& end);
+    void lose(pool_task::pointer task, int code, pid_t pid, const std::string& end);
+    void count_fruitless_death(
+        std::uint32_t number, time_point now, const worker_event& event, const std::string& end);
     void break_pool(const std::string& why) noexcept;
     void kill_all() noexcept;
 
@@ -150,6 +175,7 @@ private:
     segment segment_;
     byte_queue tasks_;
     byte_queue results_;
+    const std::size_t room_; // in both, when nothing is there
     task_table table_;
 
     std::mutex mutex_; // guards what follows
@@ -159,6 +185,7 @@ private:
     std::priority_queue<due, std::vector<due>, std::greater<>> dues_;
     std::map<task_entry, known_callable> callables_; // those that were submitted; none is ever taken out
     std::vector<worker> staff_;
+    std::vector<boost::intrusive_ptr<loop_collector>> collectors_; // one for each io_context
     std::vector<std::deque<time_point>> fruitless_deaths_; // by seat
     closing closing_ = closing::open;
     std::optional<std::string> broken_;          // why
@@ -166,12 +193,20 @@ private:
     std::uint64_t outstanding_ = 0;              // tasks that have not ended
     std::uint64_t retiring_ = 0;                 // workers that were asked to end, and have not
     std::uint64_t completed_then_ = 0;           // tasks, when a worker last died a fruitless death
-    time_point last_change_{};                   // when the keeper last started a worker, or let one go
+    steering steering_;
+    waiting_age age_;
+    pool_task::pointer noted_;           // of those that wait, if age_ has noted one
+    std::uint32_t newest_ = 0;           // the entry that was given away last
+    std::vector<pid_t> predecessors_;    // by seat: whom the next one there replaces
+    std::optional<time_point> next_steering_; // the keeper looks again whether there are as many workers as there should be
     std::optional<time_point> start_again_;      // a worker could not be started
     process_pool_stats counts_;                  // those that are not looked up
 
     std::atomic<std::uint32_t> watched_{0}; // tasks whose end somebody is to be told of
     std::atomic<bool> keeper_collects_{false};
+    std::atomic<bool> keeper_rests_{false};       // until it is called
+    std::atomic<std::uint32_t> loops_at_work_{0}; // collectors that have something to do
+    std::atomic<bool> loops_were_at_work_{false}; // since the keeper has looked
     std::atomic<bool> wants_workers_{false};
     std::atomic<std::uint64_t> unfinished_{0}; // outstanding_, for a look without the lock
     std::atomic<std::size_t> there_{0};        // workers

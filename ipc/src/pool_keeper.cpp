@@ -21,7 +21,6 @@ namespace plait::ipc::detail {
 void pool_core::open() {
     for (std::uint32_t i = 0; i < *options_.min_workers; ++i)
         start_worker(i);
-    last_change_ = std::chrono::steady_clock::now();
     plait::detail::signals_blocked in_the_thread;
     keeper_ = std::thread([self = shared_from_this()] { self->keep(); });
     ::pthread_setname_np(keeper_.native_handle(), (options_.name + "-keep").c_str());
@@ -51,9 +50,33 @@ void pool_core::keep() noexcept {
         if (closes || watched_.load(std::memory_order_seq_cst) != 0)
             collect_while_watched(calls, until);
         else
-            table_.sleep(calls, until);
+            sleep(calls, until);
     }
+    drop_leftovers();
     ended_.set();
+}
+
+/// After the last worker: messages of tasks that were given up, and that nobody has received any more.
+void pool_core::drop_leftovers() noexcept {
+    try {
+        segment_.sweep();
+        while (auto message = tasks_.try_receive())
+            message->ack();
+        collect_what_is_there();
+    } catch (const boost::system::system_error&) { // their memory goes with the pool
+    }
+}
+
+/// Until it is called, or it is time for something; not for long while loops wait for results, which nudge nobody.
+void pool_core::sleep(std::uint32_t calls, deadline until) noexcept {
+    // Not for each time that a loop begins to wait: one that does so all the time need not call.
+    bool ticks = loops_were_at_work_.exchange(false, std::memory_order_relaxed);
+    if (!ticks) keeper_rests_.store(true, std::memory_order_seq_cst);
+    // seq_cst: pairs with begin_collecting_on_a_loop()
+    if (loops_at_work_.load(std::memory_order_seq_cst) != 0) ticks = true;
+    auto soon = std::chrono::steady_clock::now() + longest_sleep;
+    table_.sleep(calls, ticks && soon < until.at() ? deadline(soon) : until);
+    keeper_rests_.store(false, std::memory_order_seq_cst);
 }
 
 /// A worker that was stopped while it looked keeps others from being woken.
@@ -71,8 +94,7 @@ void pool_core::look_around() {
     if (broken) break_pool("the initialiser of a worker has thrown " + *broken);
     auto now = std::chrono::steady_clock::now();
     look_at_the_time(now);
-    hire(now);
-    let_go(now);
+    steer(now);
     do {
         guard lock(mutex_);
         feed();
@@ -134,9 +156,7 @@ deadline pool_core::next_look() {
     if (!dues_.empty()) sooner(dues_.top().at);
     const bool hires = !broken_ && closing_ != closing::terminating;
     if (start_again_ && hires) sooner(*start_again_);
-    if (hires && closing_ == closing::open &&
-        there_.load(std::memory_order_relaxed) > *options_.min_workers + retiring_)
-        sooner(saturating_add(last_change_, options_.idle_time));
+    if (next_steering_ && hires) sooner(*next_steering_);
     return next;
 }
 

@@ -1,11 +1,13 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Results on their way from the queue to the futures, by whoever waits: several threads may collect at once.
+#include "loop_collector.hpp"
 #include "pool_core.hpp"
 #include "queue_core.hpp"
 
 #include <plait/ipc/task_error.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/loop.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -16,8 +18,6 @@ namespace plait::ipc::detail {
 namespace {
 
 constexpr std::size_t batch = 64;
-// Who collects sleeps no longer at a time, and then looks whether he was cancelled, and whether the workers are awake.
-constexpr duration longest_sleep = std::chrono::milliseconds(100);
 
 std::exception_ptr read_failure(std::span<const std::byte> body) {
     try {
@@ -32,8 +32,6 @@ std::exception_ptr read_failure(std::span<const std::byte> body) {
 
 } // namespace
 
-/// Takes what is there, and ends the tasks that it belongs to. Returns how many messages there were. `own`: what the caller
-/// waits for.
 std::size_t pool_core::collect(const pool_task* own) {
     queue_core& queue = results_.core();
     const auto there = queue.shared().order().size(); // without the lock: one who waits looks often
@@ -77,11 +75,11 @@ std::size_t pool_core::collect(const pool_task* own) {
         feed();
     }
     for (arrival& a : arrivals) {
-        settle(*a.task, a.header.kind, a.message->data().subspan(sizeof(result_header)));
+        settle(*a.task, a.header.kind, *a.message);
         tell_about(*a.task, own);
     }
     for (byte_lease& m : messages)
-        m.ack();
+        if (m.valid()) m.ack(); // it is not with the value
     if (call) ring_keeper();
     return messages.size();
 }
@@ -95,9 +93,10 @@ void pool_core::collect_what_is_there() {
     }
 }
 
-void pool_core::settle(pool_task& task, result_header::what kind, std::span<const std::byte> body) noexcept {
+void pool_core::settle(pool_task& task, result_header::what kind, byte_lease& message) noexcept {
+    auto body = message.data().subspan(sizeof(result_header));
     if (kind == result_header::value) try {
-            task.arrive(body);
+            task.arrive(wire_reader(body, message));
         } catch (...) {
             task.state().set_exception(std::current_exception());
         }
@@ -112,6 +111,7 @@ void pool_core::tell_about(pool_task& task, const pool_task* own) noexcept {
     if (awaited && &task != own) results_.core().not_empty().on.notify_all();
     // relaxed: written under the lock of the state, which its end has taken, if at all
     if (task.attracts_keeper.load(std::memory_order_relaxed)) watched_.fetch_sub(1, std::memory_order_seq_cst);
+    if (loop_collector* c = task.collector.load(std::memory_order_relaxed)) c->remove_task();
 }
 
 void pool_core::collect_until_done(pool_task& task) noexcept {
@@ -165,10 +165,51 @@ void pool_core::collect_while_watched(std::uint32_t calls, deadline until) noexc
 }
 
 void pool_core::watch(pool_task& task) noexcept {
-    task.attracts_keeper.store(true, std::memory_order_relaxed); // see tell_about()
+    // relaxed, all of it: see tell_about()
+    if (loop* here = loop::current()) {
+        loop_collector* own = task.collector.load(std::memory_order_relaxed);
+        if (own && own->serves(here->context())) return;
+        if (!own && (own = collector_here()) && own->add_task())
+            return task.collector.store(own, std::memory_order_relaxed);
+    }
+    if (task.attracts_keeper.load(std::memory_order_relaxed)) return;
+    task.attracts_keeper.store(true, std::memory_order_relaxed);
+    add_watched();
+}
+
+void pool_core::add_watched() noexcept {
     // seq_cst: the keeper says that it collects no longer, and then looks whether it has to
     if (watched_.fetch_add(1, std::memory_order_seq_cst) == 0 && !keeper_collects_.load(std::memory_order_seq_cst))
         ring_keeper();
 }
+
+// ------------------------------------------------------------------------------------------------------------ loops
+
+std::shared_ptr<queue_core> pool_core::results() const { return results_.core().shared_from_this(); }
+
+/// The calling thread's; nullptr if it cannot be had.
+loop_collector* pool_core::collector_here() noexcept {
+    auto& context = loop::current()->context();
+    guard lock(mutex_);
+    for (auto& c : collectors_)
+        if (c->serves(context)) return c.get();
+    try {
+        std::erase_if(collectors_, [](auto& c) { return !c->works() && !c->has_tasks(); });
+        return collectors_.emplace_back(loop_collector::make(shared_from_this(), context)).get();
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
+void pool_core::begin_collecting_on_a_loop() noexcept {
+    loops_were_at_work_.store(true, std::memory_order_relaxed); // a hint
+    // seq_cst: pairs with the look in sleep()
+    if (loops_at_work_.fetch_add(1, std::memory_order_seq_cst) == 0 && keeper_rests_.load(std::memory_order_seq_cst))
+        ring_keeper();
+}
+void pool_core::end_collecting_on_a_loop() noexcept { loops_at_work_.fetch_sub(1, std::memory_order_seq_cst); }
+
+/// A collector has failed.
+void pool_core::watch_for_good() noexcept { add_watched(); }
 
 } // namespace plait::ipc::detail

@@ -9,11 +9,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace plait::ipc::detail {
 
 namespace {
+
+constexpr duration look_interval = std::chrono::milliseconds(10); // while tasks wait that may call for another worker
 
 std::string describe_death(const process& who, int code) {
     std::string text = "its worker " + who.name();
@@ -40,6 +43,7 @@ void pool_core::start_worker(std::uint32_t number) {
         ++counts_.started;
         there_.fetch_add(1, std::memory_order_relaxed);
     }
+    tell({worker_event::kind::started, p.pid().value_or(0), std::exchange(predecessors_[number], 0)});
     p.on_exit([self = shared_from_this(), number](int code) {
         {
             guard lock(self->mutex_);
@@ -50,24 +54,87 @@ void pool_core::start_worker(std::uint32_t number) {
     });
 }
 
-/// Starts as many workers as there have to be, and there is work for.
-void pool_core::hire(time_point now) {
+void pool_core::tell(const worker_event& event) const {
+    if (options_.on_worker) options_.on_worker(event);
+}
+
+/// How long the oldest task has waited that no worker has started.
+duration pool_core::age_of_the_oldest(time_point now, bool any_wait) {
+    auto waits = [this](const pool_task& task) {
+        if (task.where == pool_task::phase::backlog) return true;
+        return task.where == pool_task::phase::under_way &&
+               table_.entry_at(task.index).now() == task_word::of(task.generation, task_word::pending);
+    };
+    duration age = age_.look(now, any_wait, noted_ && waits(*noted_));
+    if (age_.has_noted()) return age;
+    noted_ = backlog_.empty() ? records_[newest_].task : std::prev(backlog_.end())->second;
+    if (any_wait && noted_ && waits(*noted_))
+        age_.note(now);
+    else
+        noted_.reset();
+    return age;
+}
+
+/// How many workers there should be.
+std::size_t pool_core::wanted_workers(time_point now, std::size_t there) {
+    if (closing_ != closing::open) return std::clamp<std::size_t>(outstanding_, 0, options_.workers);
+    auto reading = [&](std::size_t workers) {
+        auto tasks = static_cast<std::size_t>(outstanding_);
+        return queue_reading{tasks - std::min(tasks, workers), {}, workers - std::min(tasks, workers)};
+    };
+    bool may_grow = there < options_.workers;
+    bool any_wait = reading(there).depth != 0;
+    bool by_age = may_grow && options_.high_age != duration::max();
+    duration age = by_age ? age_of_the_oldest(now, any_wait) : duration::zero();
+    auto wanted = there;
+    for (;;) { // as many at once as it takes, if the band allows for that
+        queue_reading seen = reading(wanted);
+        seen.age = age;
+        auto next = steering_.decide(now, seen, wanted);
+        if (next < wanted) {
+            wanted = next;
+            break;
+        }
+        if (next == wanted) break;
+        wanted = next;
+        if (options_.grow_after != duration::zero()) break;
+        age = duration::zero(); // that was for the first
+    }
+    if (may_grow && any_wait && wanted < options_.workers && (by_age || options_.grow_after != duration::zero()))
+        next_steering_ = now + look_interval;
+    else if (wanted > *options_.min_workers)
+        next_steering_ = saturating_add(now, options_.idle_time);
+    return wanted;
+}
+
+/// Starts as many workers as there should be, or asks one to end if there are too many.
+void pool_core::steer(time_point now) {
     wants_workers_.store(false, std::memory_order_relaxed); // before we look; whoever wants one later calls again
-    std::vector<std::uint32_t> empty;
+    std::size_t missing = 0;
     {
         guard lock(mutex_);
+        next_steering_.reset();
         if (broken_ || closing_ == closing::terminating) return;
         if (start_again_ && *start_again_ > now) return;
         start_again_.reset();
-        auto least = closing_ == closing::open ? std::uint64_t{*options_.min_workers} : 0;
-        auto wanted = std::clamp<std::uint64_t>(outstanding_, least, options_.workers);
         // A worker may get more to do while it is being asked to end.
-        std::uint64_t there = there_.load(std::memory_order_relaxed) - std::min<std::uint64_t>(retiring_, there_);
-        for (std::uint32_t i = 0; i < staff_.size() && there < wanted; ++i)
-            if (!staff_[i].who) {
-                empty.push_back(i);
-                ++there;
-            }
+        std::size_t there = there_.load(std::memory_order_relaxed);
+        there -= std::min<std::size_t>(retiring_, there);
+        auto wanted = wanted_workers(now, there);
+        if (wanted > there) missing = wanted - there;
+        if (wanted < there && closing_ == closing::open) let_one_go();
+        // While we look by ourselves, nobody need call.
+        if (next_steering_) wants_workers_.store(*next_steering_ <= now + look_interval, std::memory_order_relaxed);
+    }
+    if (missing) hire(missing, now);
+}
+
+void pool_core::hire(std::size_t count, time_point now) {
+    std::vector<std::uint32_t> empty;
+    {
+        guard lock(mutex_);
+        for (std::uint32_t i = 0; i < staff_.size() && empty.size() < count; ++i)
+            if (!staff_[i].who) empty.push_back(i);
     }
     for (auto number : empty) {
         try {
@@ -77,20 +144,15 @@ void pool_core::hire(time_point now) {
             start_again_ = now + std::chrono::milliseconds(100);
             if (there_.load(std::memory_order_relaxed) != 0) return; // the others go on meanwhile
             lock.unlock();
-            return count_fruitless_death(number, now, std::string("a worker could not be started: ") + e.what());
+            return count_fruitless_death(
+                number, now, {worker_event::kind::held_back, 0, 0, unknown_exit_code},
+                std::string("a worker could not be started: ") + e.what());
         }
-        last_change_ = now;
     }
 }
 
-/// Asks one worker to end, if the pool has had one too many for long enough.
-void pool_core::let_go(time_point now) {
-    guard lock(mutex_);
-    auto there = there_.load(std::memory_order_relaxed);
-    if (closing_ != closing::open || broken_ || there <= *options_.min_workers + retiring_) return;
-    if (outstanding_ >= there - retiring_) last_change_ = now;
-    if (now < saturating_add(last_change_, options_.idle_time)) return;
-    last_change_ = now;
+/// Asks one worker to end.
+void pool_core::let_one_go() {
     task_header nothing{};
     nothing.flags = task_header::retires;
     auto put = tasks_.try_put(std::as_bytes(std::span(&nothing, 1)));
@@ -137,17 +199,23 @@ void pool_core::bury(std::uint32_t number, worker dead) {
         there_.fetch_sub(1, std::memory_order_relaxed);
     }
     table_.vacate(number);
-    if (task) lose(std::move(task), dead.exit_code, end);
+    const pid_t pid = dead.who->pid().value_or(0);
+    predecessors_[number] = pid;
+    const bool unexpected = task || leaving == task_table::seat::stays;
+    if (unexpected) tell({worker_event::kind::ended, pid, 0, dead.exit_code});
+    if (task) lose(std::move(task), dead.exit_code, pid, end);
     segment_.sweep();  // what it had received and not begun comes back now …
     table_.ring_all(); // … and somebody has to look
     if (strict)
         break_pool("it is strict, and " + end);
     else if (fruitless)
-        count_fruitless_death(number, std::chrono::steady_clock::now(), end + " before it had taken a task");
+        count_fruitless_death(
+            number, std::chrono::steady_clock::now(), {worker_event::kind::held_back, pid, 0, dead.exit_code},
+            end + " before it had taken a task");
 }
 
 /// `task` has lost the worker that had started it.
-void pool_core::lose(pool_task::pointer task, int code, const std::string& end) {
+void pool_core::lose(pool_task::pointer task, int code, pid_t pid, const std::string& end) {
     bool again = false;
     {
         guard lock(mutex_);
@@ -166,13 +234,14 @@ void pool_core::lose(pool_task::pointer task, int code, const std::string& end) 
     std::string what = "process_pool '" + options_.name + "': " + end + " while it worked on the task";
     if (task->options.idempotent && task->deaths >= options_.poison_limit)
         task->fail(std::make_exception_ptr(task_poisoned(
-            task->deaths, code, what + ", which had killed " + std::to_string(task->deaths - 1) + " before")));
+            task->deaths, code, pid, what + ", which had killed " + std::to_string(task->deaths - 1) + " before")));
     else
-        task->fail(std::make_exception_ptr(worker_exited(code, what)));
+        task->fail(std::make_exception_ptr(worker_exited(code, pid, what)));
     tell_about(*task);
 }
 
-void pool_core::count_fruitless_death(std::uint32_t number, time_point now, const std::string& end) {
+void pool_core::count_fruitless_death(
+    std::uint32_t number, time_point now, const worker_event& event, const std::string& end) {
     bool too_many = false;
     {
         guard lock(mutex_);
@@ -185,7 +254,12 @@ void pool_core::count_fruitless_death(std::uint32_t number, time_point now, cons
         while (saturating_add(deaths.front(), options_.restart_period) < now)
             deaths.pop_front();
         too_many = deaths.size() > options_.max_restarts;
+        if (too_many && !options_.gives_up) {
+            deaths.clear();
+            start_again_ = saturating_add(now, options_.restart_period);
+        }
     }
+    if (too_many && !options_.gives_up) return tell(event);
     if (too_many)
         break_pool(
             "more than " + std::to_string(options_.max_restarts) +

@@ -5,8 +5,20 @@
 #include <plait/ipc/detail/task_callable.hpp>
 
 #include <atomic>
+#include <utility>
 
-namespace plait::ipc::detail {
+namespace plait::ipc {
+
+void message_bytes::release() noexcept {
+    bytes_ = {};
+    if (!message_.valid()) return;
+    try {
+        message_.ack();
+    } catch (...) { // an operator has taken it away
+    }
+}
+
+namespace detail {
 
 void throw_task_too_short() { throw decode_error(0, "the message of a task ends before its values do"); }
 void throw_task_too_long() { throw decode_error(0, "the message of a task goes on behind its values"); }
@@ -35,4 +47,5 @@ bool task_registration::is_registered(task_entry e) noexcept {
     return false;
 }
 
-} // namespace plait::ipc::detail
+} // namespace detail
+} // namespace plait::ipc

@@ -249,8 +249,12 @@ public:
         auto bytes = message_.data().subspan(sizeof(task_header));
         return task_.flags & task_header::is_named ? bytes.subspan(sizeof(code_name)) : bytes;
     }
-    void begin() override {
-        if (std::exchange(has_begun_, true)) return;
+    void begin(message_is what) override {
+        if (what == message_is::done_with) end();
+    }
+    /// The message is done with.
+    void end() {
+        if (std::exchange(has_ended_, true)) return;
         auto bytes = message_.data().size();
         message_.ack();
         by_.make_room(bytes);
@@ -270,7 +274,7 @@ public:
     /// With the exception that is being handled.
     void fail() {
         auto failure = describe_failure();
-        begin();
+        end();
         by_.conclude(task_, worker::message_of({0, 0, result_header::exception}, failure));
     }
 
@@ -278,7 +282,7 @@ private:
     worker& by_;
     const task_header& task_;
     byte_lease message_;
-    bool has_begun_ = false;
+    bool has_ended_ = false;
 };
 
 void worker::run(const task_header& task, byte_lease message) {
@@ -288,6 +292,7 @@ void worker::run(const task_header& task, byte_lease message) {
     } catch (...) {
         call.fail();
     }
+    call.end();
 }
 
 task_entry resolve(const code_name& callable) {

@@ -60,6 +60,7 @@ event& process_pool::ended() const noexcept { return core_->ended(); }
 std::size_t process_pool::size() const noexcept { return core_->options().workers; }
 const std::string& process_pool::name() const noexcept { return core_->options().name; }
 process_pool_stats process_pool::stats() const { return core_->stats(); }
+std::size_t process_pool::held_bytes() const { return core_->held_bytes(); }
 std::vector<pid_t> process_pool::pids() const { return core_->pids(); }
 
 } // namespace plait::ipc

@@ -7,7 +7,7 @@ namespace plait::detail {
 bool future_state_base::is_done_after_showing_interest() noexcept {
     // acquire; pairs with the release in complete()
     std::uint32_t was = word_.fetch_or(interested, std::memory_order_acquire);
-    if (!(was & (done | interested))) attract();
+    if (!(was & done)) attract();
     return (was & done) != 0;
 }
 

@@ -7,7 +7,8 @@
 //
 // For each k a pool of two workers is given tasks that may run once, and tasks that may run again. One worker dies at its k-th
 // step, and only that one. Then: whatever may run again gives its value; of the others at most one fails, and says that
-// its worker was killed; every task that may run once has begun at most once; the pool goes on, and ends. Nobody hangs.
+// its worker was killed; every task that may run once has begun at most once; the pool goes on, and ends, and all its
+// room for messages is free. Nobody hangs.
 //
 // The same with a worker that is stopped at its k-th step: while it is, all tasks but the one that it holds come to their
 // ends, also those that are submitted then. And once it is killed, that one does, too.
@@ -25,6 +26,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +69,9 @@ int run_task(int number, bool notes) {
     return 2 * number;
 }
 
+/// Reads its argument where it lies, and keeps the message until it has ended.
+plait::ipc::message_bytes echo(std::span<const std::byte> bytes) { return plait::ipc::message_bytes(bytes); }
+
 [[noreturn]] void fail(int k, const std::string& what) {
     std::printf("FAILED: step %d: %s\n", k, what.c_str());
     std::exit(EXIT_FAILURE);
@@ -79,11 +84,21 @@ bool play(int k) {
     victims.put(k);
     process_pool pool({.workers = 2}, plait::fn<&take_place>, victims, begun);
     std::vector<plait::future<int>> once, again;
+    std::vector<plait::future<plait::ipc::message_bytes>> in_place;
+    const std::string text(300, 'x'); // some cells
     for (int i = 0; i < tasks; ++i) {
         once.push_back(pool.submit(plait::fn<&run_task>, i, true));
         again.push_back(pool.submit(plait::ipc::task_options{.idempotent = true}, plait::fn<&run_task>, i, false));
+        in_place.push_back(pool.submit(
+            plait::ipc::task_options{.idempotent = true}, plait::fn<&echo>, std::as_bytes(std::span(text))));
     }
     int lost = 0;
+    for (auto& result : in_place)
+        try {
+            if (std::move(result).get().text() != text) fail(k, "other bytes came back");
+        } catch (const std::exception& e) {
+            fail(k, e.what());
+        }
     for (auto* results : {&again, &once})
         for (int i = 0; i < tasks; ++i)
             try {
@@ -103,6 +118,7 @@ bool play(int k) {
     auto stats = pool.stats();
     if (stats.completed + stats.failed != stats.submitted || stats.failed != static_cast<unsigned>(lost))
         fail(k, "its counters do not add up");
+    if (auto held = pool.held_bytes()) fail(k, std::to_string(held) + " bytes of the messages' room are still taken");
     std::map<int, int> times;
     while (auto number = begun.try_get())
         if (++times[*number] > 1) fail(k, "a task that may run once has begun twice");

@@ -120,6 +120,12 @@ public:
         if (dice_.chance(30)) {
             o.min_workers = 1;
             o.idle_time = 5ms;
+            if (dice_.chance(50)) {
+                o.high_depth = 5;
+                o.low_age = 0ms;
+                o.high_age = 2ms;
+                o.grow_after = 1ms;
+            }
         }
         priorities_ = o.priorities;
         pool_.emplace(o, plait::fn<&open_journal>, journal_path());

@@ -81,6 +81,9 @@ public:
     byte_lease& operator=(byte_lease&& other) noexcept;
     ~byte_lease(); ///< releases the message unless it was acknowledged
 
+    /// False once it was acknowledged, given up or moved from.
+    [[nodiscard]] bool valid() const noexcept { return core_ != nullptr; }
+
     /// The message, aligned to 16 bytes. It lies in shared memory: copy out what has to be checked before use.
     [[nodiscard]] std::span<std::byte> data() const noexcept { return data_; }
 

@@ -173,6 +173,9 @@ public:
     [[nodiscard]] process_pool_stats stats() const;
     /// Of the workers that are there.
     [[nodiscard]] std::vector<pid_t> pids() const;
+    /// Room that messages take, of tasks and of results, in bytes: nothing once the pool has been shut down, and no
+    /// message_bytes of its results are left. Exact while nobody works; complexity: O(process_pool_options::message_bytes).
+    [[nodiscard]] std::size_t held_bytes() const;
 
 private:
     process_pool(process_pool_options options, detail::worker_maker make_worker);

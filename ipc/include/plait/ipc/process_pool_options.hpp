@@ -9,17 +9,44 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 namespace plait::ipc {
+
+/// What has happened to a worker of a pool.
+struct worker_event {
+    enum class kind : std::uint8_t {
+        started,
+        ended,     ///< and was not asked to
+        held_back, ///< too many have died in vain, `pid` last; the next is started after restart_period
+    };
+
+    kind what;
+    pid_t pid;
+    pid_t predecessor = 0; ///< started: in the place of this one, which had ended; 0: of none
+    int exit_code = 0;     ///< ended, held_back: as process::exit_code() says
+};
 
 struct process_pool_options {
     std::size_t workers = hardware_threads();    ///< at most so many processes, 1 to 1,024
     std::optional<std::size_t> min_workers = {}; ///< so many are always there, 1 to `workers`; nothing: all of them
-    /// How long the pool must have had a worker too many before one ends. At least a millisecond.
+
+    // Between the two, the pool goes by the tasks that wait for a worker: how many they are, and how long the oldest of them has
+    // waited. Above the band it starts a worker, and another one, and so on; below it, one after the other ends; see
+    // <plait/runtime/steering.hpp>. As the band is here, a worker is started as soon as a task waits.
+    std::size_t low_depth = 0;            ///< below the band: no more tasks wait than this, …
+    std::size_t high_depth = 0;           ///< above the band: more tasks wait than this, …
+    duration low_age = duration::max();   ///< … the oldest no longer than this, and a worker has nothing to do
+    duration high_age = duration::max();  ///< … or the oldest waits longer than this, as far as looks every 10 ms can tell
+    duration grow_after = duration::zero(); ///< how long above the band, for each worker more
+    /// How long below the band, for each worker less: so long the pool must have had one too many. At least a millisecond.
     duration idle_time = std::chrono::seconds(10);
+
     std::string name = "pool";              ///< at most 10 bytes; the workers are called name-0, name-1, …
     std::uint64_t max_tasks_per_worker = 0; ///< then the worker ends and another takes its place; 0: no limit
     unsigned poison_limit = 3;              ///< an idempotent task that killed so many workers fails; at least 1
@@ -28,6 +55,10 @@ struct process_pool_options {
     /// otherwise its start is tried again, ten times a second.
     unsigned max_restarts = 5;
     duration restart_period = std::chrono::seconds(10);
+    bool gives_up = true; ///< false: it is not broken then, but starts the next one after restart_period; tasks wait meanwhile
+    /// Called for each event, one after the other, by the thread that makes the pool or by the pool's own. It must neither
+    /// wait nor throw, nor use the pool.
+    std::function<void(const worker_event&)> on_worker = {};
     bool strict = false;     ///< the death of any worker breaks the pool, as in Python's ProcessPoolExecutor
     bool priorities = false; ///< tasks go by their priority, the lowest first, and not by their age alone
     /// Room for tasks on their way to the workers, and as much for results on their way back: 64 KiB to 1 GiB. A task's

@@ -13,6 +13,8 @@
 #include <string>
 #include <utility>
 
+#include <sys/types.h>
+
 namespace plait::ipc {
 
 /// An exception that was thrown in a worker. Its code is that of the exception if it was an `error` of plait, and
@@ -35,20 +37,24 @@ private:
 /// The worker ended while it worked on the task.
 class worker_exited : public worker_died {
 public:
-    worker_exited(int exit_code, const std::string& what) : worker_died(what), exit_code_(exit_code) {}
+    worker_exited(int exit_code, pid_t pid, const std::string& what)
+        : worker_died(what), exit_code_(exit_code), pid_(pid) {}
 
     /// As process::exit_code() says: −N if signal N ended it.
     [[nodiscard]] int exit_code() const noexcept { return exit_code_; }
+    /// That it had.
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
 private:
     int exit_code_;
+    pid_t pid_;
 };
 
 /// The task was idempotent, was tried again, and killed as many workers as the pool lets it. exit_code() is that of the last.
 class task_poisoned : public worker_exited {
 public:
-    task_poisoned(unsigned deaths, int exit_code, const std::string& what)
-        : worker_exited(exit_code, what), deaths_(deaths) {}
+    task_poisoned(unsigned deaths, int exit_code, pid_t pid, const std::string& what)
+        : worker_exited(exit_code, pid, what), deaths_(deaths) {}
 
     [[nodiscard]] unsigned deaths() const noexcept { return deaths_; }
 

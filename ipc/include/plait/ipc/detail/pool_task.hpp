@@ -34,6 +34,7 @@ struct task_options {
 
 namespace detail {
 
+class loop_collector;
 class pool_core;
 struct known_callable;
 
@@ -47,7 +48,7 @@ public:
     pool_task& operator=(const pool_task&) = delete;
 
     /// Ends it with a value. Throws what decoding throws, and then it has not ended.
-    virtual void arrive(std::span<const std::byte> value) = 0;
+    virtual void arrive(wire_reader value) = 0;
     void fail(std::exception_ptr why) noexcept;
     void drop() noexcept;
 
@@ -64,6 +65,7 @@ public:
     // Not guarded:
     std::atomic<bool> is_awaited{false};      // a thread collects until it has ended
     std::atomic<bool> attracts_keeper{false}; // somebody is to be told who does not collect
+    std::atomic<loop_collector*> collector{nullptr}; // likewise, on a loop
 
 protected:
     ~pool_task() = default;
@@ -88,8 +90,7 @@ public:
     submitted_call(std::shared_ptr<pool_core> pool, const task_options& o) : pool_task(*this, std::move(pool), o) {}
 
 private:
-    void arrive(std::span<const std::byte> value) override {
-        wire_reader in(value);
+    void arrive(wire_reader in) override {
         if constexpr (std::is_void_v<R>) {
             in.finish();
             this->set_value();

@@ -27,10 +27,11 @@ public:
     task_call(const task_call&) = delete;
     task_call& operator=(const task_call&) = delete;
 
-    /// Valid until begin().
+    /// Valid until begin(), or the end.
     [[nodiscard]] virtual std::span<const std::byte> arguments() const noexcept = 0;
-    /// The arguments are read, and their message is done with.
-    virtual void begin() = 0;
+    /// The arguments are read, and their message is done with, unless they are views of it.
+    enum class message_is { done_with, kept };
+    virtual void begin(message_is what) = 0;
     /// Hands the result in, which `write(from, room)` writes into room for `bytes` bytes.
     virtual void
     finish(std::size_t bytes, void (*write)(const void* from, std::span<std::byte> to), const void* from) = 0;
@@ -109,7 +110,7 @@ private:
         F f = read_function(in);
         std::tuple<A...> arguments{wire<A>::read(in)...}; // braces: from left to right
         in.finish();
-        call.begin();
+        call.begin((refers_to_message<A> || ...) ? task_call::message_is::kept : task_call::message_is::done_with);
         if constexpr (std::is_void_v<result>) {
             std::apply(std::move(f), std::move(arguments));
             call.finish(

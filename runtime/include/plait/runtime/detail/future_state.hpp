@@ -96,7 +96,7 @@ protected:
     virtual void request_cancel() noexcept;
     /// Called by one who is about to wait without a deadline: a producer that has not begun may begin on that thread.
     virtual void assist() noexcept {}
-    /// Called once, under the lock, before there is a result, for the first who waits for it, watches, or is to be called: a
+    /// Called under the lock, before there is a result, by each who comes to wait for it, watches, or is to be called: a
     /// producer whose results have to be fetched sees to it that somebody does. It must not set the result.
     virtual void attract() noexcept {}
 

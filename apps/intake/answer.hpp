@@ -3,8 +3,6 @@
 //
 // The head of an answer, in a buffer on the stack: no allocation for one request.
 
-#include "message.hpp"
-
 #include <array>
 #include <cstddef>
 #include <cstdint>

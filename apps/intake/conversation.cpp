@@ -4,9 +4,11 @@
 #include "front.hpp"
 #include "log.hpp"
 
+#include <plait/ipc/task_error.hpp>
 #include <plait/runtime/error.hpp>
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace plait::intake {
@@ -16,8 +18,29 @@ std::string_view content_type_of(handler_kind kind) noexcept {
     return kind == handler_kind::hash ? "text/plain" : "application/octet-stream";
 }
 
-std::string_view text_of(std::span<const std::byte> bytes) noexcept {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+std::span<const std::byte> bytes_of(std::string_view text) noexcept { return std::as_bytes(std::span(text)); }
+
+/// What to tell the client whose request has failed; sets what the head of the answer says of it.
+std::string explain(const std::exception_ptr& failure, answer& a) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const ipc::worker_exited& e) {
+        a.status = 502;
+        a.worker = e.pid();
+        const std::string text =
+            "worker " + std::to_string(e.pid()) + " " + ipc::describe_exit(e.exit_code()) + " while it worked on this request, ";
+        if (const auto* poisoned = dynamic_cast<const ipc::task_poisoned*>(&e))
+            return text + "as did " + std::to_string(poisoned->deaths() - 1) + " before it";
+        return text + "which may not be started again";
+    } catch (const ipc::remote_error& e) {
+        a.status = 500;
+        return "the handler failed: " + e.text();
+    } catch (const error& e) {
+        if (e.code() != errc::pool_broken) throw;
+        a.status = 503;
+        a.extra_lines = "Retry-After: 1\r\n";
+        return "there are no workers";
+    }
 }
 
 } // namespace
@@ -72,80 +95,47 @@ bool front::answer_request(http::server_connection& client) {
         return client.write(answer_head(a, run_id_).text());
     }
 
-    waiting w;
-    const auto id = waiting_.add(w);
-    // Whatever happens now, nobody may find `w` once it is gone.
-    struct leave_table {
-        front& f;
-        std::optional<request_id> id;
-        ~leave_table() {
-            if (id) f.waiting_.take(*id);
-        }
-    } at_the_end{*this, id};
-
-    if (!id || !put_request(client, *id)) {
+    const auto place = admission_.enter(client.request().target.size() + client.content().size());
+    if (!place) {
         a.status = 503;
         a.extra_lines = "Retry-After: 1\r\n";
         return say(client, a, "too many requests are waiting; try again in a second");
     }
-    w.done.wait();
-    return pass_on(client, w, a);
+    std::optional<work_result> result;
+    std::exception_ptr failure;
+    try {
+        result = submit(client).get();
+    } catch (const std::exception&) { // the answer is not written here: that waits
+        failure = std::current_exception();
+    }
+    if (!failure) return pass_on(client, a, *std::move(result));
+    const std::string text = explain(failure, a);
+    return say(client, a, text);
 }
 
-// False: there is no room in the queue.
-bool front::put_request(http::server_connection& client, request_id id) {
+future<work_result> front::submit(const http::server_connection& client) {
     const http::request_head& head = client.request();
-    auto room = requests_.try_prepare(request_bytes(head.target.size(), client.content().size()));
-    if (!room) return false;
-    write_request(room->data(), id, head, client.content(), may_retry(settings_.retry, head));
-    std::move(*room).send();
-    return true;
+    return workers_.submit(
+        ipc::task_options{.idempotent = may_retry(settings_.retry, head)}, plait::fn<&answer_in_worker>, head.method,
+        bytes_of(head.target), bytes_of(client.content()));
 }
 
-bool front::pass_on(http::server_connection& client, waiting& w, answer& a) {
-    const reply_header reply = w.reply.header;
-    a.worker = reply.worker;
-    switch (reply.kind) {
-    case reply_kind::answer: break;
-    case reply_kind::failure: {
-        a.status = 500;
-        const std::string reason(text_of(w.reply.body));
-        w.message->ack();
-        return say(client, a, "the handler failed: " + reason);
-    }
-    case reply_kind::lost:
-    case reply_kind::deadly: {
-        w.message->ack();
-        a.status = 502;
-        a.worker = reply.dead_worker;
-        std::string text =
-            "worker " + std::to_string(reply.dead_worker) + " " + crew_.cause_of_death(reply.dead_worker);
-        if (reply.kind == reply_kind::lost)
-            text += " while it worked on this request, which may not be started again";
-        else
-            text += " while it worked on this request, as did " + std::to_string(reply.kills - 1) + " before it";
-        return say(client, a, text);
-    }
-    default: // a worker wrote what no worker writes
-        w.message->ack();
-        a.status = 500;
-        return say(client, a, "the worker's reply is damaged");
-    }
-
+bool front::pass_on(http::server_connection& client, answer& a, work_result result) {
+    auto& [worker, body] = result;
     ++answered_;
     a.content_type = content_type_of(settings_.handler.kind);
-    a.content_length = w.reply.body.size();
+    a.worker = worker;
+    a.content_length = body.bytes().size();
     a.keep_alive &= !watchdog_.stopping();
     const answer_head head(a, run_id_);
-    const std::string_view body =
-        client.request().method == http::verb::head ? std::string_view{} : text_of(w.reply.body);
-    const auto sent = client.write_now({head.text(), body});
+    const std::string_view sent_body = client.request().method == http::verb::head ? std::string_view{} : body.text();
+    const auto sent = client.write_now({head.text(), sent_body});
     std::string rest;
-    if (sent && *sent < head.text().size() + body.size()) {
+    if (sent && *sent < head.text().size() + sent_body.size()) {
         // The client reads slowly. What it has not taken is copied out: it must not hold the workers' memory.
-        rest.append(head.text()).append(body).erase(0, *sent);
+        rest.append(head.text()).append(sent_body).erase(0, *sent);
     }
-    w.message->ack();
+    body.release();
     return sent && (rest.empty() || client.write(rest));
 }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
-// The life of the front: listening, signals, replies, the drain. What happens on one connection is in conversation.cpp.
+// The life of the front: listening, signals, workers, the drain. What happens on one connection is in conversation.cpp.
 #include "front.hpp"
 #include "log.hpp"
 
@@ -25,22 +25,38 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t cell_bytes = 256; // a small request, with all that stands around it
-
-/// Room for the messages of one queue: a kilobyte for each that may wait, and a few of the largest in any case.
-std::size_t queue_bytes(const settings& s, const http::limits& l) {
-    const std::size_t largest = request_bytes(l.target, static_cast<std::size_t>(s.max_body)) + 2 * cell_bytes;
-    constexpr std::size_t enough_for_large_ones = 32 << 20;
-    return std::max({s.queue_capacity * 1024, 2 * largest, std::min(8 * largest, enough_for_large_ones)});
+/// Room for requests, and as much for answers: a kilobyte for each that may wait, and a few of the largest in any case.
+std::size_t message_bytes(const settings& s, const http::limits& l) {
+    const std::size_t largest = l.target + static_cast<std::size_t>(s.max_body) + 1024;
+    constexpr std::size_t enough_for_large_ones = 32 << 20, most = 1 << 30;
+    return std::min(
+        most, std::max({s.queue_capacity * 1024, 2 * largest, std::min(8 * largest, enough_for_large_ones)}));
 }
 
-/// The messages, the words about each cell, and the queues' own headers and rings.
-std::size_t segment_bytes(const settings& s, const http::limits& l) {
-    return 2 * (queue_bytes(s, l) * 5 / 4 + (1 << 20));
+void log_worker(const ipc::worker_event& e) {
+    const std::string worker = "worker " + std::to_string(e.pid);
+    switch (e.what) {
+    case ipc::worker_event::kind::started:
+        if (e.predecessor != 0) log(worker + " takes the place of " + std::to_string(e.predecessor));
+        return;
+    case ipc::worker_event::kind::ended: log(worker + " " + ipc::describe_exit(e.exit_code)); return;
+    case ipc::worker_event::kind::held_back:
+        log("workers die too often, the last one " + worker + "; the next is started in a few seconds");
+        return;
+    }
 }
 
-ipc::byte_queue make_queue(ipc::segment& in, std::string_view name, std::size_t capacity, std::size_t bytes) {
-    return ipc::byte_queue::create(in, name, {.capacity = capacity, .bytes = bytes, .cell_bytes = cell_bytes});
+// Bounded as in OTP supervisors: so many workers may die in vain in so long a time, then the next one waits until the time
+// is over. Requests wait meanwhile; they are not lost.
+ipc::process_pool_options pool_options(const settings& s, const http::limits& l) {
+    return {
+        .workers = s.workers,
+        .name = "intake",
+        .max_restarts = 50,
+        .restart_period = std::chrono::seconds(5),
+        .gives_up = false,
+        .on_worker = &log_worker,
+        .message_bytes = message_bytes(s, l)};
 }
 
 http::limits limits_for(const settings& s) {
@@ -77,25 +93,18 @@ bool is_exhaustion(const error_code& ec) {
 
 } // namespace
 
-// The queue of replies takes one for every request that can be on its way, so that no worker waits for the front.
 front::front(const settings& s)
     : settings_(s),
       limits_(limits_for(s)),
       loop_(*loop::current()),
       signals_(loop_.context()),
       listener_(listen(loop_, s.listen)),
-      segment_(ipc::segment::create({.bytes = segment_bytes(s, limits_), .max_participants = s.workers * 2 + 64})),
-      requests_(make_queue(segment_, "requests", s.queue_capacity, queue_bytes(s, limits_))),
-      replies_(make_queue(segment_, "replies", s.queue_capacity + s.workers, queue_bytes(s, limits_))),
-      free_at_start_(requests_.free_bytes() + replies_.free_bytes()),
-      crew_(loop_, requests_, replies_, s.handler),
+      workers_(pool_options(s, limits_), plait::fn<&prepare_worker>, s.handler),
+      admission_(s.queue_capacity + s.workers, message_bytes(s, limits_)),
       run_id_(std::random_device{}()) {}
 
 void front::run() {
-    crew_.start(settings_.workers);
-    const auto supervising = spawn([this] { crew_.supervise(); }, {.name = "supervise"});
     const auto watching = spawn([this] { watchdog_.run(); }, {.name = "watchdog"});
-    const auto taking = spawn([this] { take_replies(); }, {.name = "replies"});
     const auto signalling = spawn([this] { handle_signals(); }, {.name = "signals"});
     const auto accepting = spawn([this] { accept_connections(); }, {.name = "accept"});
     drain_wanted_.wait();
@@ -130,34 +139,6 @@ void front::accept_connections() {
     }
 }
 
-// As many as there are for one wake-up. It lets nobody else run in between, but no more replies can come than requests
-// are waiting, and their connections run next.
-void front::take_replies() {
-    for (;;) {
-        try {
-            deliver(replies_.receive());
-            while (auto next = replies_.try_receive())
-                deliver(std::move(*next));
-        } catch (const error& e) {
-            if (e.code() != errc::message_malformed) throw;
-            log(std::string("a reply in the queue is damaged; it is dropped: ") + e.what());
-        }
-    }
-}
-
-void front::deliver(ipc::byte_lease message) {
-    const auto reply = read_reply(message.data());
-    if (!reply) log("a reply in the queue is damaged; it is dropped");
-    waiting* const w = reply ? waiting_.take(reply->header.id) : nullptr;
-    if (!w) { // the second reply to a request that was given out twice, or to a client that has left
-        message.ack();
-        return;
-    }
-    w->reply = *reply;
-    w->message.emplace(std::move(message));
-    w->done.set();
-}
-
 void front::drain() {
     // The kernel has accepted connections that the program has not: their clients may have asked already.
     error_code ec;
@@ -168,26 +149,19 @@ void front::drain() {
         take_in(std::move(socket));
     }
     listener_.close(ec);
-    log("draining: no new connections, " + std::to_string(waiting_.size()) + " requests in flight");
+    log("draining: no new connections, " + std::to_string(admission_.requests()) + " requests in flight");
     watchdog_.stop_idling();
     while (connections_ > 0) {
         connection_ended_.clear();
         connection_ended_.wait();
     }
-    requests_.close();
-    crew_.retire();
-    // What a worker left that was killed between its answer and its acknowledgement has come back meanwhile.
-    segment_.sweep();
-    while (auto answered = requests_.try_receive())
-        answered->ack();
-    while (auto second_answer = replies_.try_receive())
-        second_answer->ack();
-    const std::size_t taken = free_at_start_ - std::min(free_at_start_, requests_.free_bytes() + replies_.free_bytes());
-    log(taken == 0
-            ? "memory: all memory of the queues is free, " + std::to_string(free_at_start_) + " bytes as at the start"
-            : "memory: " + std::to_string(taken) + " bytes of the queues are still taken");
+    workers_.shutdown();
+    const std::size_t taken = workers_.held_bytes();
+    log(taken == 0 ? "memory: all memory of the queues is free, " +
+                         std::to_string(2 * message_bytes(settings_, limits_)) + " bytes as at the start"
+                   : "memory: " + std::to_string(taken) + " bytes of the queues are still taken");
     log("drained: " + std::to_string(requests_seen_) + " requests, " + std::to_string(answered_) +
-        " answered by workers, " + std::to_string(crew_.deaths()) + " workers died");
+        " answered by workers, " + std::to_string(workers_.stats().died) + " workers died");
 }
 
 } // namespace plait::intake

@@ -1,28 +1,32 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-//   receive ─▶ mark as started ─▶ handle ─▶ reply ─▶ ack         killed here, the request …
-//           │                  │         │       └─ comes back, is answered again; the front drops that answer
-//           │                  └─────────┴───────── comes back marked: retried if it may be, otherwise "lost"
-//           └────────────────────────────────────── comes back unmarked: nobody counts it
-//
-// The worker process. It answers first and acknowledges afterwards, so that a kill between the two costs nothing: the
-// answer is committed, and it stands before any second one in the queue of replies.
+// What the pool's processes run: one call for each request. Nothing here is the front's; a worker may be killed at any
+// instant, and ends nothing but the request that it had started.
 
 #include "handler.hpp"
 
-#include <plait/ipc/queue.hpp>
+#include <plait/http/request_head.hpp>
+#include <plait/ipc/message_bytes.hpp>
 
-#include <cstdint>
+#include <cstddef>
+#include <span>
+#include <tuple>
+
+#include <sys/types.h>
 
 namespace plait::intake {
 
-/// A request that has outlived its worker this often is not given to another one.
-inline constexpr std::uint32_t most_kills = 5;
+/// Who has answered, and the body of the answer.
+using work_result = std::tuple<pid_t, ipc::message_bytes>;
 
-/// Answers requests until their queue is closed. Runs in a process of its own; its main function.
-/// Ignores SIGTERM and SIGINT, which a terminal or a service manager sends to the whole group: the front decides when
-/// its workers end.
-int worker_main(ipc::byte_queue requests, ipc::byte_queue replies, handler_settings handler);
+/// The first thing that a worker does. Ignores SIGTERM and SIGINT, which a terminal or a service manager sends to the whole
+/// group: the front decides when its workers end.
+void prepare_worker(const handler_settings& handler);
+
+/// Answers one request, which lies in shared memory. Blocks the thread as long as the handler takes. Throws what the handler
+/// throws.
+[[nodiscard]] work_result
+answer_in_worker(http::verb method, std::span<const std::byte> target, std::span<const std::byte> body);
 
 } // namespace plait::intake

@@ -106,7 +106,7 @@ void loop_collector::go() {
         bool again = pool->collect() != 0;
         if (!again && !has_tasks()) return rest(pool.get());
         if (again || !wait(*pool)) static_cast<void>(post()); // after those that are ready now have run
-    } catch (...) { // it cannot be rung: from here on the keeper does it
+    } catch (...) {                                           // it cannot be rung: from here on the keeper does it
         works_.store(false, std::memory_order_release);
         rest(pool.get());
         if (pool) pool->watch_for_good();

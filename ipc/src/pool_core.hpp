@@ -158,15 +158,14 @@ private:
     void start_worker(std::uint32_t number);
     void steer(time_point now);
     void hire(std::size_t count, time_point now);
-    void let_one_go(); // under the lock
+    void let_one_go();                                                           // under the lock
     [[nodiscard]] std::size_t wanted_workers(time_point now, std::size_t there); // under the lock
-    [[nodiscard]] duration age_of_the_oldest(time_point now, bool any_wait);      // under the lock
+    [[nodiscard]] duration age_of_the_oldest(time_point now, bool any_wait);     // under the lock
     void tell(const worker_event& event) const;
     void bury_the_dead();
     void bury(std::uint32_t number, worker dead);
     void lose(pool_task::pointer task, int code, pid_t pid, const std::string& end);
-    void count_fruitless_death(
-        std::uint32_t number, time_point now, const worker_event& event, const std::string& end);
+    void count_fruitless_death(std::uint32_t number, time_point now, const worker_event& event, const std::string& end);
     void break_pool(const std::string& why) noexcept;
     void kill_all() noexcept;
 
@@ -186,7 +185,7 @@ private:
     std::map<task_entry, known_callable> callables_; // those that were submitted; none is ever taken out
     std::vector<worker> staff_;
     std::vector<boost::intrusive_ptr<loop_collector>> collectors_; // one for each io_context
-    std::vector<std::deque<time_point>> fruitless_deaths_; // by seat
+    std::vector<std::deque<time_point>> fruitless_deaths_;         // by seat
     closing closing_ = closing::open;
     std::optional<std::string> broken_;          // why
     std::optional<std::string> not_initialised_; // a worker says so; the keeper will break the pool
@@ -195,12 +194,13 @@ private:
     std::uint64_t completed_then_ = 0;           // tasks, when a worker last died a fruitless death
     steering steering_;
     waiting_age age_;
-    pool_task::pointer noted_;           // of those that wait, if age_ has noted one
-    std::uint32_t newest_ = 0;           // the entry that was given away last
-    std::vector<pid_t> predecessors_;    // by seat: whom the next one there replaces
-    std::optional<time_point> next_steering_; // the keeper looks again whether there are as many workers as there should be
-    std::optional<time_point> start_again_;      // a worker could not be started
-    process_pool_stats counts_;                  // those that are not looked up
+    pool_task::pointer noted_;        // of those that wait, if age_ has noted one
+    std::uint32_t newest_ = 0;        // the entry that was given away last
+    std::vector<pid_t> predecessors_; // by seat: whom the next one there replaces
+    std::optional<time_point>
+        next_steering_; // the keeper looks again whether there are as many workers as there should be
+    std::optional<time_point> start_again_; // a worker could not be started
+    process_pool_stats counts_;             // those that are not looked up
 
     std::atomic<std::uint32_t> watched_{0}; // tasks whose end somebody is to be told of
     std::atomic<bool> keeper_collects_{false};

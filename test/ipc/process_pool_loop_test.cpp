@@ -111,9 +111,7 @@ BOOST_AUTO_TEST_CASE(a_loop_on_which_nobody_waits_any_more_runs_out_of_work) {
     boost::asio::io_context context;
     loop guest(context);
     int seen = 0;
-    boost::asio::post(context, [&] {
-        pool.submit(fn<&twice>, 4).on_done([&] { ++seen; });
-    });
+    boost::asio::post(context, [&] { pool.submit(fn<&twice>, 4).on_done([&] { ++seen; }); });
     context.run();
     BOOST_TEST(seen == 1);
 }

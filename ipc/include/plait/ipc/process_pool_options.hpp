@@ -39,10 +39,11 @@ struct process_pool_options {
     // Between the two, the pool goes by the tasks that wait for a worker: how many they are, and how long the oldest of them has
     // waited. Above the band it starts a worker, and another one, and so on; below it, one after the other ends; see
     // <plait/runtime/steering.hpp>. As the band is here, a worker is started as soon as a task waits.
-    std::size_t low_depth = 0;            ///< below the band: no more tasks wait than this, …
-    std::size_t high_depth = 0;           ///< above the band: more tasks wait than this, …
-    duration low_age = duration::max();   ///< … the oldest no longer than this, and a worker has nothing to do
-    duration high_age = duration::max();  ///< … or the oldest waits longer than this, as far as looks every 10 ms can tell
+    std::size_t low_depth = 0;          ///< below the band: no more tasks wait than this, …
+    std::size_t high_depth = 0;         ///< above the band: more tasks wait than this, …
+    duration low_age = duration::max(); ///< … the oldest no longer than this, and a worker has nothing to do
+    duration high_age =
+        duration::max(); ///< … or the oldest waits longer than this, as far as looks every 10 ms can tell
     duration grow_after = duration::zero(); ///< how long above the band, for each worker more
     /// How long below the band, for each worker less: so long the pool must have had one too many. At least a millisecond.
     duration idle_time = std::chrono::seconds(10);
@@ -55,7 +56,8 @@ struct process_pool_options {
     /// otherwise its start is tried again, ten times a second.
     unsigned max_restarts = 5;
     duration restart_period = std::chrono::seconds(10);
-    bool gives_up = true; ///< false: it is not broken then, but starts the next one after restart_period; tasks wait meanwhile
+    bool gives_up =
+        true; ///< false: it is not broken then, but starts the next one after restart_period; tasks wait meanwhile
     /// Called for each event, one after the other, by the thread that makes the pool or by the pool's own. It must neither
     /// wait nor throw, nor use the pool.
     std::function<void(const worker_event&)> on_worker = {};

@@ -63,8 +63,8 @@ public:
     unsigned deaths = 0;                      // of workers that had started it
     std::vector<std::byte> message;           // kept while it is in the backlog, and all the time if it may run again
     // Not guarded:
-    std::atomic<bool> is_awaited{false};      // a thread collects until it has ended
-    std::atomic<bool> attracts_keeper{false}; // somebody is to be told who does not collect
+    std::atomic<bool> is_awaited{false};             // a thread collects until it has ended
+    std::atomic<bool> attracts_keeper{false};        // somebody is to be told who does not collect
     std::atomic<loop_collector*> collector{nullptr}; // likewise, on a loop
 
 protected:

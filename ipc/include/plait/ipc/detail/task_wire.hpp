@@ -125,7 +125,9 @@ inline constexpr bool refers_to_message<std::tuple<T...>> = (refers_to_message<T
 
 template <class T>
 requires(std::is_same_v<T, std::span<const std::byte>> || std::is_same_v<T, message_bytes>) struct wire<T> {
-    [[nodiscard]] static std::size_t size(const T& value) noexcept { return sizeof(std::uint64_t) + bytes(value).size(); }
+    [[nodiscard]] static std::size_t size(const T& value) noexcept {
+        return sizeof(std::uint64_t) + bytes(value).size();
+    }
     static void write(wire_writer& to, const T& value) {
         auto from = bytes(value);
         to.count(from.size());

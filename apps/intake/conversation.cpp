@@ -27,7 +27,7 @@ std::string explain(const std::exception_ptr& failure, answer& a) {
     } catch (const ipc::worker_exited& e) {
         a.status = 502;
         a.worker = e.pid();
-        const std::string text = "worker " + std::to_string(e.pid()) + " " + ipc::describe_exit(e.exit_code()) +
+        const std::string text = "worker " + std::to_string(e.pid()) + " " + ipc::describe_end(e.exit_code()) +
                                  " while it worked on this request, ";
         if (const auto* poisoned = dynamic_cast<const ipc::task_poisoned*>(&e))
             return text + "as did " + std::to_string(poisoned->deaths() - 1) + " before it";

@@ -39,7 +39,7 @@ void log_worker(const ipc::worker_event& e) {
     case ipc::worker_event::kind::started:
         if (e.predecessor != 0) log(worker + " takes the place of " + std::to_string(e.predecessor));
         return;
-    case ipc::worker_event::kind::ended: log(worker + " " + ipc::describe_exit(e.exit_code)); return;
+    case ipc::worker_event::kind::ended: log(worker + " " + ipc::describe_end(e.exit_code)); return;
     case ipc::worker_event::kind::held_back:
         log("workers die too often, the last one " + worker + "; the next is started in a few seconds");
         return;

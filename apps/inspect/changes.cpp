@@ -17,8 +17,7 @@ namespace {
 /// Opens the queue, and says how many messages `act` has dealt with.
 template <class Act>
 int change(const request& what, const char* done, std::ostream& out, Act act) {
-    auto segment = ipc::inspect::enter(ipc::inspect::find_segment(what.segment));
-    auto queue = ipc::byte_queue::open(segment, what.queue);
+    auto queue = ipc::inspect::open_queue(ipc::inspect::find_segment(what.segment), what.queue);
     std::size_t n = act(queue);
     if (what.json)
         out << boost::json::serialize(boost::json::object{{done, n}}) << '\n';

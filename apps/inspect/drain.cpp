@@ -35,8 +35,7 @@ void print(std::span<const std::byte> data, unsigned deliveries, std::size_t num
 } // namespace
 
 int drain(const request& what, std::ostream& out) {
-    auto segment = inspect::enter(inspect::find_segment(what.segment));
-    auto queue = ipc::byte_queue::open(segment, what.queue);
+    auto queue = inspect::open_queue(inspect::find_segment(what.segment), what.queue);
     std::size_t drained = 0, damaged = 0;
     for (;;) {
         auto message = queue.try_receive();

@@ -48,13 +48,14 @@ void fifo::check() const {
     auto tail = ends_->tail.load(std::memory_order_seq_cst);
     auto head = ends_->head.load(std::memory_order_seq_cst);
     ring_check ring(tail, head, slot_mask_ + 1, cells_.count());
-    std::vector<slot_word> slots(slot_mask_ + std::size_t{1});
-    for (std::size_t i = 0; i < slots.size(); ++i)
-        slots[i] = slot_at(i);
+    std::vector<std::pair<std::uint32_t, slot_word>>
+        doubtful; // judged by the first tail; the last one may be far ahead
+    for (std::uint32_t i = 0; i <= slot_mask_; ++i)
+        if (auto slot = slot_at(i); ring.problem_of(i, slot, tail)) doubtful.emplace_back(i, slot);
     auto tail_after = ends_->tail.load(std::memory_order_seq_cst);
     if (auto problem = ring.problem_of(tail_after)) throw_damaged(*problem);
-    for (std::uint32_t i = 0; i < slots.size(); ++i)
-        if (auto problem = ring.problem_of(i, slots[i], tail_after)) throw_damaged(*problem);
+    for (auto& [place, slot] : doubtful)
+        if (auto problem = ring.problem_of(place, slot, tail_after)) throw_damaged(*problem);
 }
 
 void fifo::walk::must_lead_somewhere() const {

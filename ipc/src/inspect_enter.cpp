@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "liveness_probe.hpp"
 #include "proc.hpp"
+#include "queue_core.hpp"
 #include "segment_outline.hpp"
 
 #include <plait/ipc/inspect.hpp>
@@ -37,6 +38,13 @@ ipc::segment enter(const found_segment& segment) {
     auto& holder = segment.holders.front();
     auto memory = open_both_ways(descriptor_path(holder.pid, holder.memory_fd));
     return ipc::segment::attach(memory.release(), open_both_ways(liveness.front()).release());
+}
+
+byte_queue open_queue(const found_segment& segment, std::string_view name) {
+    auto entered = enter(segment);
+    auto queue = byte_queue::open(entered, name);
+    queue.core().shared().check();
+    return queue;
 }
 
 } // namespace plait::ipc::inspect

@@ -102,7 +102,7 @@ inspect::process_report process_of(pid_t pid) {
     if (::clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0) return report;
     auto running_for = seconds(since_boot.tv_sec) + nanoseconds(since_boot.tv_nsec) -
                        duration_cast<nanoseconds>(
-                           duration<double>(static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK))));
+                           std::chrono::duration<double>(static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK))));
     report.started = system_clock::now() - duration_cast<system_clock::duration>(running_for);
     return report;
 }

@@ -92,7 +92,8 @@ queue_core::queue_core(std::shared_ptr<attachment> in, std::string_view name, st
       idle_(
           *attachment_, shared_.header().idle, channel::need::particular, {[](void*) { return everybody; }, nullptr},
           this) {
-    shared_.check();
+    // What was inherited by descriptor is the work of this program, or of one that was started for it.
+    if (attachment_->plan().kind != segment_kind::anonymous) shared_.check();
 }
 
 queue_core::~queue_core() { give_back_kept(); }

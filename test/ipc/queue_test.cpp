@@ -4,6 +4,7 @@
 #include "queue_core.hpp"
 #include "queue_layout.hpp"
 #include "support/child_program.hpp"
+#include "support/scratch_name.hpp"
 #include "support/with_code.hpp"
 
 #include <plait/ipc/queue.hpp>
@@ -424,6 +425,8 @@ struct damaged_ring {
 
 BOOST_AUTO_TEST_CASE(a_queue_whose_ring_or_words_cannot_be_is_not_opened) {
     using ipc::detail::fifo_ends, ipc::detail::slot_word;
+    const test::scratch_name name;
+    s = segment::create(*name, small);
     std::optional q = byte_queue::create(s, "q", {.bytes = 64 << 10, .cell_bytes = 128});
     q->put(bytes_of("x"));
     q.reset();

@@ -15,6 +15,7 @@
 // Safe in a process that is itself attached to the segment. Thread safety: any thread. Blocks: the thread, for as long
 // as reading the memory takes.
 
+#include <plait/ipc/byte_queue.hpp>
 #include <plait/ipc/segment.hpp>
 
 #include <boost/system/system_error.hpp>
@@ -121,6 +122,10 @@ struct segment_report {
 /// Enters the segment as a participant, through a process that holds it: for what changes something.
 /// Throws: segment_error(segment_invalid) if anything about it is wrong; what segment::attach throws; system_error.
 [[nodiscard]] ipc::segment enter(const found_segment& segment);
+
+/// Enters `segment` and opens the queue `name` for one who is to change it. Throws as enter() and byte_queue::open(), and
+/// segment_error(segment_invalid) if what the queue holds cannot be the work of its protocol.
+[[nodiscard]] byte_queue open_queue(const found_segment& segment, std::string_view name);
 
 // ----------------------------------------------------------------------------------------------------------- queues
 

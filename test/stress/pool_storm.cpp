@@ -23,6 +23,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -266,10 +267,14 @@ std::uint64_t option(int argc, char** argv, const char* name, std::uint64_t othe
     return otherwise;
 }
 
+/// What is played now, for the alarm.
+char hung[64];
+
 int storm(std::uint64_t seconds, std::uint64_t seed) {
     totals all;
     std::uint64_t rounds = 0, kills = 0;
     for (auto end = steady::now() + std::chrono::seconds(seconds); steady::now() < end; ++rounds) {
+        std::snprintf(hung, sizeof hung, "HUNG for 120 s with --seed %lu\n", seed + rounds);
         ::alarm(120); // who waits for ever is found here
         round_of_storm round(seed + rounds);
         round.play();
@@ -292,6 +297,10 @@ int storm(std::uint64_t seconds, std::uint64_t seed) {
 int main(int argc, char** argv) {
     if (auto code = plait::ipc::child_main(argc, argv)) return *code;
     auto seconds = option(argc, argv, "--seconds", 10), seed = option(argc, argv, "--seed", std::random_device()());
+    ::signal(SIGALRM, [](int) {
+        static_cast<void>(!::write(STDERR_FILENO, hung, std::strlen(hung)));
+        std::abort();
+    });
     int result = EXIT_SUCCESS;
     plait::run([&] { result = storm(seconds, seed); });
     return result;

@@ -87,11 +87,13 @@ public:
     /// Makes the segment `name`: 1 to 200 letters, digits and . _ - +, not a . first. Its files lie in /dev/shm. One that
     /// nobody alive is in any more is replaced, unless it is there until removed.
     /// Blocks: the thread, while another process enters or leaves that segment.
-    /// Throws: error(segment_exists); else as the anonymous form. Then nothing was made.
+    /// Throws: error(segment_exists); timeout_error, which names the other process, if that does not go on for ten seconds;
+    /// else as the anonymous form. Then nothing was made.
     [[nodiscard]] static segment create(std::string_view name, const segment_options& = {});
     /// Enters the segment `name`. A process that is in it already gets the attachment it has. It must belong to `owner`
     /// (nothing: to the caller's own user), because anybody can put anything behind a name.
-    /// Throws: error(segment_not_found); segment_error(segment_invalid), saying what is wrong with it, if it is not a
+    /// Blocks: the thread, while another process enters, leaves or sweeps.
+    /// Throws: error(segment_not_found); timeout_error as create(); segment_error(segment_invalid), saying what is wrong with it, if it is not a
     /// whole segment of this layout and owner; segment_error(too_many_participants); system_error.
     [[nodiscard]] static segment open(std::string_view name, std::optional<user_id> owner = {});
     /// Enters the segment `name`, or makes it. Of several that do so at once, one makes it. An existing one keeps its own
@@ -131,6 +133,7 @@ public:
     /// Gives back what dead participants held. A monitor thread in every attached process does this by itself; a call
     /// returns when everybody that was dead at its beginning is swept. Returns how many it swept itself.
     /// Blocks: the thread, while another process sweeps.
+    /// Throws: timeout_error as create(); segment_error(segment_invalid) if an object in it is damaged.
     unsigned sweep();
 
     friend bool operator==(const segment&, const segment&) noexcept = default;

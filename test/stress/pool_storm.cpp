@@ -137,7 +137,8 @@ public:
         std::atomic<bool> over{false};
         plait::thread weather([&, seed = dice_.between(0, 1 << 30)] {
             dice d(static_cast<std::uint64_t>(seed));
-            while (!over) {
+            // Not until the clients have all they wait for: where processes start slowly, none would live to work.
+            while (!over && steady::now() < end) {
                 auto pids = pool_->pids();
                 if (!pids.empty()) {
                     pid_t victim = pids[static_cast<std::size_t>(d.between(0, static_cast<int>(pids.size()) - 1))];

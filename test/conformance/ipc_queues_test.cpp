@@ -2,25 +2,25 @@
 //
 // Queues between processes, as Python's `queue` and `multiprocessing` modules have taught people to expect them: in each
 // of the three orders, for threads and coroutines alike.
+#include "every_ipc_queue.hpp"
 #include "queue_expectations.hpp"
 #include "support/child_program.hpp"
 #include "support/parties.hpp"
-
-#include <plait/ipc/lifo_queue.hpp>
-#include <plait/ipc/priority_queue.hpp>
-#include <plait/ipc/queue.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 using namespace plait;
 using namespace std::chrono_literals;
 using ipc::segment;
+using plait::test::drained;
+using plait::test::faces;
+using plait::test::for_every_queue;
+using plait::test::queue_of;
 
 namespace {
 
@@ -44,48 +44,12 @@ struct plait::ipc::codec<fragile> {
 
 namespace {
 
-/// One face for the three kinds: a put that says nothing of its priority has 0.
-template <class Queue>
-struct faces : Queue {
-    explicit faces(Queue q) : Queue(std::move(q)) {}
-};
-template <class T>
-struct faces<ipc::priority_queue<T>> : ipc::priority_queue<T> {
-    using base = ipc::priority_queue<T>;
-    explicit faces(base q) : base(std::move(q)) {}
-    void put(const T& value) { base::put(value, 0); }
-    void put_for(const T& value, duration d) { base::put_for(value, 0, d); }
-    boost::system::result<void> try_put(const T& value) { return base::try_put(value, 0); }
-};
-
 constexpr ipc::segment_options small{.bytes = 1 << 20, .max_participants = 8};
 
 /// A queue in a segment of its own.
 template <class Queue>
 faces<Queue> make(std::size_t capacity = 1024) {
-    auto s = segment::create(small);
-    return faces<Queue>(Queue::create(s, "q", {.capacity = capacity, .bytes = 128 << 10, .cell_bytes = 64}));
-}
-
-/// Calls `body(parties&, std::type_identity<Q>)` for each kind of parties and each queue of T.
-template <class T, class Body>
-void for_every_queue(Body body) {
-    plait::test::for_every_kind([&](plait::test::parties& party) {
-        BOOST_TEST_CONTEXT("queue") { body(party, std::type_identity<ipc::queue<T>>()); }
-        BOOST_TEST_CONTEXT("lifo_queue") { body(party, std::type_identity<ipc::lifo_queue<T>>()); }
-        BOOST_TEST_CONTEXT("priority_queue") { body(party, std::type_identity<ipc::priority_queue<T>>()); }
-    });
-}
-
-template <class Identity>
-using queue_of = typename Identity::type;
-
-template <class Queue>
-std::vector<int> drained(Queue& q) {
-    std::vector<int> got;
-    while (auto value = q.try_get())
-        got.push_back(*value);
-    return got;
+    return plait::test::make_alone<Queue>({.capacity = capacity, .bytes = 128 << 10, .cell_bytes = 64});
 }
 
 template <class F>

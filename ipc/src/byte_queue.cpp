@@ -118,9 +118,22 @@ boost::system::result<std::vector<byte_lease>> byte_queue::try_receive_many(std:
     check_batch(most);
     return core_->try_receive_many(most);
 }
-std::vector<byte_lease> byte_queue::receive_many_by(std::size_t most, deadline until) {
+std::vector<byte_lease> byte_queue::receive_many(std::size_t most, lease_for limit) {
+    return receive_many_by(most, deadline::never(), limit);
+}
+std::vector<byte_lease> byte_queue::receive_many_for(std::size_t most, duration d, lease_for limit) {
+    return receive_many_by(most, after(d), limit);
+}
+std::vector<byte_lease> byte_queue::receive_many_until(std::size_t most, time_point t, lease_for limit) {
+    return receive_many_by(most, deadline(t), limit);
+}
+boost::system::result<std::vector<byte_lease>> byte_queue::try_receive_many(std::size_t most, lease_for limit) {
     check_batch(most);
-    auto receive = [&] { return core_->try_receive_many(most); };
+    return core_->try_receive_many(most, limit);
+}
+std::vector<byte_lease> byte_queue::receive_many_by(std::size_t most, deadline until, std::optional<lease_for> limit) {
+    check_batch(most);
+    auto receive = [&] { return core_->try_receive_many(most, limit); };
     return *core_->wait(core_->not_empty(), until, "queue.receive_many", receive);
 }
 

@@ -6,6 +6,7 @@
 // Many messages at once. A batch is worked on in parts of some dozens, in phases: the locked instructions of one phase wait
 // for no memory that another one touches. Each message is put and taken by a commit of its own, so a kill in the middle
 // loses and doubles nothing.
+#include "expiry.hpp"
 #include "queue_core.hpp"
 
 #include <plait/runtime/detail/step.hpp>
@@ -190,20 +191,22 @@ boost::system::result<std::size_t> queue_core::try_get_many(std::size_t most, co
     return count;
 }
 
-boost::system::result<std::vector<byte_lease>> queue_core::try_receive_many(std::size_t most) {
+boost::system::result<std::vector<byte_lease>>
+queue_core::try_receive_many(std::size_t most, std::optional<lease_for> limit) {
+    if (limit) expiry_schedule(shared_.header().next_look).begin();
     std::vector<byte_lease> leases;
     if (most == 1) { // without room for many
         leases.reserve(1);
-        auto message = try_receive();
+        auto message = try_receive(limit);
         if (!message) return message.error();
         leases.push_back(std::move(*message));
         return leases;
     }
     auto core = shared_from_this();
-    bool malformed = false;
+    bool malformed = false, lost = false; // lost: some were taken from us before anybody knew that we had them
     auto why = make_error_code(errc::queue_empty);
     std::array<held_message, part> held;
-    for (std::size_t wanted = 0, taken = 0; leases.size() < most && taken == wanted;) {
+    for (std::size_t wanted = 0, taken = 0; leases.size() < most && (taken == wanted || (lost && leases.empty()));) {
         wanted = std::min(part, most - leases.size());
         leases.reserve(leases.size() + wanted); // before anything is taken: there may be no memory
         auto got = take_many(std::span(held).first(wanted));
@@ -213,10 +216,12 @@ boost::system::result<std::vector<byte_lease>> queue_core::try_receive_many(std:
         }
         taken = *got;
         for (auto& m : std::span(held).first(taken)) {
-            if (m.data.data())
-                leases.push_back(byte_lease(core, m.cell, m.word.bits, m.data));
-            else
+            if (!m.data.data())
                 malformed |= set_aside(m);
+            else if (limit && !set_limit(m, *limit))
+                lost = true;
+            else
+                leases.push_back(byte_lease(core, m.cell, m.word.bits, m.data));
         }
     }
     if (leases.empty()) return malformed ? make_error_code(errc::message_malformed) : why;

@@ -50,7 +50,8 @@ public:
     // Many at once. How many that is, is at least 1.
     boost::system::result<std::size_t> try_put_many(const batch_writer& write);
     boost::system::result<std::size_t> try_get_many(std::size_t most, const batch_reader& read, taker by);
-    boost::system::result<std::vector<byte_lease>> try_receive_many(std::size_t most);
+    boost::system::result<std::vector<byte_lease>>
+    try_receive_many(std::size_t most, std::optional<lease_for> limit = {});
 
     /// Acknowledges a message that is kept: the oldest of the calling party's, or else of the handlers', or else of all.
     /// Throws error(task_done_without_get); lease_lost.

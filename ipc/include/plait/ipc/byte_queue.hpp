@@ -177,6 +177,12 @@ public:
         auto receive = [queue = *this]() mutable { return queue.try_receive(); };
         return async<byte_lease>(detail::awaited::message, std::move(receive), std::forward<Token>(token));
     }
+    /// The limit begins when the message is taken, and runs while the handler waits for its turn.
+    template <class Token>
+    auto async_receive(lease_for limit, Token&& token) {
+        auto receive = [queue = *this, limit]() mutable { return queue.try_receive(limit); };
+        return async<byte_lease>(detail::awaited::message, std::move(receive), std::forward<Token>(token));
+    }
 
     /// Takes away every message that participant `participant` of the segment holds on a lease: for an operator who
     /// finds a process stopped. Each comes back, or goes to the dead letters after max_deliveries; what the process has
@@ -203,11 +209,23 @@ public:
     [[nodiscard]] std::vector<byte_lease> receive_many_for(std::size_t most, duration d);
     [[nodiscard]] std::vector<byte_lease> receive_many_until(std::size_t most, time_point t);
     [[nodiscard]] boost::system::result<std::vector<byte_lease>> try_receive_many(std::size_t most);
+    /// The same, with leases that end by themselves: `limit` counts for each of them from when it was taken, so a batch that
+    /// is worked off in turn needs a limit for all of it, or extend().
+    [[nodiscard]] std::vector<byte_lease> receive_many(std::size_t most, lease_for limit);
+    [[nodiscard]] std::vector<byte_lease> receive_many_for(std::size_t most, duration d, lease_for limit);
+    [[nodiscard]] std::vector<byte_lease> receive_many_until(std::size_t most, time_point t, lease_for limit);
+    [[nodiscard]] boost::system::result<std::vector<byte_lease>> try_receive_many(std::size_t most, lease_for limit);
     /// The handler is void(error_code, std::vector<byte_lease>).
     template <class Token>
     auto async_receive_many(std::size_t most, Token&& token) {
         check_batch(most);
         auto receive = [queue = *this, most]() mutable { return queue.try_receive_many(most); };
+        return async<std::vector<byte_lease>>(detail::awaited::message, std::move(receive), std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_receive_many(std::size_t most, lease_for limit, Token&& token) {
+        check_batch(most);
+        auto receive = [queue = *this, most, limit]() mutable { return queue.try_receive_many(most, limit); };
         return async<std::vector<byte_lease>>(detail::awaited::message, std::move(receive), std::forward<Token>(token));
     }
 
@@ -292,7 +310,8 @@ private:
     explicit byte_queue(std::shared_ptr<detail::queue_core> core) noexcept : core_(std::move(core)) {}
     [[nodiscard]] loan prepare_by(std::size_t bytes, deadline until);
     [[nodiscard]] byte_lease receive_by(deadline until, std::optional<lease_for> limit);
-    [[nodiscard]] std::vector<byte_lease> receive_many_by(std::size_t most, deadline until);
+    [[nodiscard]] std::vector<byte_lease>
+    receive_many_by(std::size_t most, deadline until, std::optional<lease_for> limit = {});
     [[nodiscard]] bool join_by(deadline until);
 
     std::shared_ptr<detail::queue_core> core_;

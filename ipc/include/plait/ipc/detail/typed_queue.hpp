@@ -122,25 +122,48 @@ public:
         auto receive = [queue = bytes_]() mutable { return hold(queue.try_receive()); };
         return bytes_.template async<lease<T>>(awaited::message, std::move(receive), std::forward<Token>(token));
     }
+    template <class Token>
+    auto async_receive(lease_for limit, Token&& token) {
+        auto receive = [queue = bytes_, limit]() mutable { return hold(queue.try_receive(limit)); };
+        return bytes_.template async<lease<T>>(awaited::message, std::move(receive), std::forward<Token>(token));
+    }
 
     /// Takes what is there, at most `most` values, and keeps their messages. See byte_queue::receive_many.
-    [[nodiscard]] std::vector<lease<T>> receive_many(std::size_t most) {
-        return hold(boost::system::result<std::vector<byte_lease>>(bytes_.receive_many(most))).value();
-    }
+    [[nodiscard]] std::vector<lease<T>> receive_many(std::size_t most) { return hold(bytes_.receive_many(most)); }
     [[nodiscard]] std::vector<lease<T>> receive_many_for(std::size_t most, duration d) {
-        return hold(boost::system::result<std::vector<byte_lease>>(bytes_.receive_many_for(most, d))).value();
+        return hold(bytes_.receive_many_for(most, d));
     }
     [[nodiscard]] std::vector<lease<T>> receive_many_until(std::size_t most, time_point t) {
-        return hold(boost::system::result<std::vector<byte_lease>>(bytes_.receive_many_until(most, t))).value();
+        return hold(bytes_.receive_many_until(most, t));
     }
     [[nodiscard]] boost::system::result<std::vector<lease<T>>> try_receive_many(std::size_t most) {
         return hold(bytes_.try_receive_many(most));
+    }
+    /// The same, with leases that end by themselves.
+    [[nodiscard]] std::vector<lease<T>> receive_many(std::size_t most, lease_for limit) {
+        return hold(bytes_.receive_many(most, limit));
+    }
+    [[nodiscard]] std::vector<lease<T>> receive_many_for(std::size_t most, duration d, lease_for limit) {
+        return hold(bytes_.receive_many_for(most, d, limit));
+    }
+    [[nodiscard]] std::vector<lease<T>> receive_many_until(std::size_t most, time_point t, lease_for limit) {
+        return hold(bytes_.receive_many_until(most, t, limit));
+    }
+    [[nodiscard]] boost::system::result<std::vector<lease<T>>> try_receive_many(std::size_t most, lease_for limit) {
+        return hold(bytes_.try_receive_many(most, limit));
     }
     /// The handler is void(error_code, std::vector<lease<T>>).
     template <class Token>
     auto async_receive_many(std::size_t most, Token&& token) {
         byte_queue::check_batch(most);
         auto receive = [queue = bytes_, most]() mutable { return hold(queue.try_receive_many(most)); };
+        return bytes_.template async<std::vector<lease<T>>>(
+            awaited::message, std::move(receive), std::forward<Token>(token));
+    }
+    template <class Token>
+    auto async_receive_many(std::size_t most, lease_for limit, Token&& token) {
+        byte_queue::check_batch(most);
+        auto receive = [queue = bytes_, most, limit]() mutable { return hold(queue.try_receive_many(most, limit)); };
         return bytes_.template async<std::vector<lease<T>>>(
             awaited::message, std::move(receive), std::forward<Token>(token));
     }
@@ -287,6 +310,9 @@ private:
             if (auto held = hold(boost::system::result<byte_lease>(std::move(m)))) leases.push_back(std::move(*held));
         if (leases.empty()) return make_error_code(errc::message_malformed);
         return leases;
+    }
+    static std::vector<lease<T>> hold(std::vector<byte_lease> messages) {
+        return hold(boost::system::result<std::vector<byte_lease>>(std::move(messages))).value();
     }
 
     byte_queue bytes_;

@@ -20,6 +20,8 @@
  *
  * A model that cannot fail proves nothing: with one of these the protocol lacks a part, and spin must object.
  *   NO_NEW_GENERATION   extend leaves the generation as it is: who has read the old limit wins with it
+ *   BLIND_LIMIT         a holder stores TIMED, once its note is written, instead of exchanging its word for it
+ *   EXTENDING_IS_NONE   a sweep does not take a message from who died while he extended its lease
  *   BLIND_NOTE          a holder writes its note without looking whether it still holds the message
  *   BLIND_SWEEP         the sweep stores the word of a lease instead of exchanging it
  *   BLIND_CLEAR         an eviction or a sweep clears a slot without looking whether the lease is still that one
@@ -203,7 +205,11 @@ inline put_limit_in_place() {
     if
     :: won ->
         STEP(true ->
+#ifdef BLIND_LIMIT
+            word = WORD(GENERATION(mine), TIMED, me);
+#else
             CAS(word, mine, WORD(GENERATION(mine), TIMED, me), won);
+#endif
             if :: won -> mine = word; promised[me] = limit; assert(TAG(note) == GENERATION(mine)) :: else fi)
     :: else
     fi
@@ -348,7 +354,11 @@ begin:
     :: atomic { if :: dead[0] -> p = 0 :: dead[1] -> p = 1 :: dead[2] -> p = 2 :: dead[3] -> p = 3 fi }
         STEP(true -> w = word);
         if
+#ifdef EXTENDING_IS_NONE
+        :: OWNER(w) == p && STATE(w) >= LEASED && STATE(w) <= RETURNED && STATE(w) != EXTENDING ->
+#else
         :: OWNER(w) == p && STATE(w) >= LEASED && STATE(w) <= RETURNED ->
+#endif
             reconcile(w);
 #ifdef BLIND_REQUEUE
             named = false;

@@ -6,12 +6,14 @@
  *   producer 1 ─┴─▶ words and keys (heap, lock) ──▶ ┴─ consumer 3
  *                        ▲
  *                    sweeper (one at a time; it may die too; it takes no lock)
+ *                    evictor 4: takes leases from those who live
  *
  * Every read, write and compare-and-swap of shared memory is one step, before which its party may be overtaken for as long
  * as one likes, or die (CRASHES of them do), within the lock too. The lock is robust: the kernel marks that of a dead holder,
  * and whoever locks next is told. A party that does not get the lock may give up waiting for it whenever somebody has it.
  * The heap is the set of the cells that it names; while it is being changed it is torn, and its order means nothing.
- * One producer puts (and may meet a close, and take back), the other sends, which does not wait for the lock.
+ * One producer puts (and may meet a close, and take back), the other sends, which does not wait for the lock. What a put
+ * takes back is a lease for a moment, and may be evicted like any: then it was put after all.
  *
  * Asserted: nobody uses a torn heap; only committed messages are taken, by one holder at a time,
  * none before an older one that was put and not sent; each is
@@ -24,6 +26,9 @@
  *   NO_MARK_BY_SWEEP     neither does a sweep
  *   NO_MARK_BY_TAKE_BACK neither does a put that takes its message back
  *   LATE_WHOLE           who has made the heap says that it is whole, whatever was said meanwhile
+ *   BLIND_TAKE_BACK      a put that takes its message back stores the last word instead of exchanging it
+ *   BLIND_ACK            so does an acknowledgement
+ *   NO_MARK_BY_EVICTION  an eviction does not say that the heap is outdated, and does not get the lock
  *   NO_LOOK_AT_WORD      a return puts its message into the heap even if it was taken from there meanwhile
  */
 #ifndef CELLS
@@ -44,7 +49,11 @@
 #ifndef TAKE_BACKS
 #define TAKE_BACKS 0
 #endif
-#define WORKERS 4
+#ifndef EVICTIONS
+#define EVICTIONS 0
+#endif
+#define EVICTOR 4
+#define WORKERS (4 + (EVICTIONS > 0))
 #define MESSAGES (PUTS0 + PUTS1)
 
 #define FREE 0
@@ -74,11 +83,12 @@ byte lock = NOBODY;
 byte puts;               /* sequence numbers given out */
 
 byte bytes[CELLS];       /* what lies in a cell: message number + 1 */
-bool dead[WORKERS];      /* died, and not swept yet */
+bool dead[5];            /* died, and not swept yet */
 byte crashes = CRASHES;
 byte finished;
 byte returns = RETURNS;
 byte take_backs = TAKE_BACKS;
+byte evictions = EVICTIONS;
 byte putting[2];         /* how many messages each producer has begun */
 bool committed[MESSAGES];
 bool acknowledged[MESSAGES];
@@ -169,7 +179,11 @@ begin:
 #ifndef NO_MARK_BY_TAKE_BACK
                     STEP(true -> heap_is = OUTDATED);
 #endif
+#ifdef BLIND_TAKE_BACK
                     STEP(true -> word[cell] = WORD(GENERATION(w), FREE, 0))
+#else
+                    STEP(true -> CAS(word[cell], WORD(GENERATION(w), LEASED, me), WORD(GENERATION(w), FREE, 0), won))
+#endif
                 :: else
                 fi
             :: true
@@ -239,17 +253,29 @@ begin:
                 w = WORD(GENERATION(w), LEASED, me);
                 if
                 :: STEP(true ->
-                        assert(bytes[cell] == mine + 1 && word[cell] == w);
-                        held[mine] = false;
-                        acknowledged[mine] = true;
-                        word[cell] = WORD(GENERATION(w), FREE, 0))
+#ifdef BLIND_ACK
+                        word[cell] = WORD(GENERATION(w), FREE, 0);
+#else
+                        CAS(word[cell], w, WORD(GENERATION(w), FREE, 0), won);
+#endif
+                        assert(won || EVICTIONS > 0);
+                        if
+                        :: won ->
+                            assert(bytes[cell] == mine + 1 && !acknowledged[mine]);
+                            held[mine] = false;
+                            acknowledged[mine] = true
+                        :: else /* evicted */
+                        fi)
                 :: returns > 0 ->
                     STEP(true ->
-                        assert(bytes[cell] == mine + 1 && word[cell] == w);
                         returns = (returns > 0 -> returns - 1 : 0);
-                        held[mine] = false;
-                        word[cell] = WORD(GENERATION(w) + 1, RETURNED, me));
-                    enter();
+                        CAS(word[cell], w, WORD(GENERATION(w) + 1, RETURNED, me), won);
+                        assert(won || EVICTIONS > 0);
+                        if :: won -> assert(bytes[cell] == mine + 1); held[mine] = false :: else fi);
+                    if
+                    :: won -> enter()
+                    :: else -> goto begin_again /* evicted */
+                    fi;
                     if
                     :: locked ->
 #ifdef NO_LOOK_AT_WORD
@@ -271,6 +297,52 @@ begin:
             fi
         :: else
         fi;
+begin_again:
+        atomic { FORGET }
+    od;
+died:
+    atomic { dead[me] = true; if :: lock == me -> lock = DIED :: else fi; FORGET };
+    !dead[me] -> goto begin;
+finish:
+    atomic { finished++; FORGET }
+}
+
+/* In this order: who takes a message that is evicted finds in the heap what named it before, or makes the heap anew. */
+proctype evictor(byte me) {
+    byte cell, mine, made;
+    short w;
+    bool won, locked, inherited;
+begin:
+    do
+    :: atomic { goto finish }
+    :: evictions > 0 ->
+        atomic { evictions--; if :: cell = 0 :: CELLS > 1 -> cell = CELLS - 1 fi };
+        STEP(true -> w = word[cell]);
+        if
+        :: STATE(w) == LEASED ->
+#ifndef NO_MARK_BY_EVICTION
+            STEP(true -> heap_is = OUTDATED);
+#endif
+            STEP(true -> CAS(word[cell], w, WORD(GENERATION(w) + 1, RETURNED, me), won);
+                 if :: won -> held[bytes[cell] - 1] = false; committed[bytes[cell] - 1] = true :: else fi);
+            if
+            :: won ->
+#ifdef NO_MARK_BY_EVICTION
+                skip
+#else
+                enter();
+                if
+                :: locked ->
+                    STEP(true -> won = WAITS(word[cell]));
+                    if :: won -> insert() :: else fi;
+                    STEP(true -> lock = NOBODY)
+                :: else -> STEP(true -> heap_is = OUTDATED)
+                fi
+#endif
+            :: else
+            fi
+        :: else
+        fi;
         atomic { FORGET }
     od;
 died:
@@ -286,8 +358,8 @@ proctype sweeper() {
     bool won, waits;
 begin:
     do
-    :: atomic { finished == WORKERS && !dead[0] && !dead[1] && !dead[2] && !dead[3] -> goto finish }
-    :: atomic { if :: dead[0] -> p = 0 :: dead[1] -> p = 1 :: dead[2] -> p = 2 :: dead[3] -> p = 3 fi; i = 0; waits = false }
+    :: atomic { finished == WORKERS && !dead[0] && !dead[1] && !dead[2] && !dead[3] && !dead[4] -> goto finish }
+    :: atomic { if :: dead[0] -> p = 0 :: dead[1] -> p = 1 :: dead[2] -> p = 2 :: dead[3] -> p = 3 :: dead[4] -> p = 4 fi; i = 0; waits = false }
         do
         :: i < CELLS ->
             STEP(true -> w = word[i]);
@@ -296,7 +368,7 @@ begin:
             :: OWNER(w) == p && STATE(w) == LEASED ->
                 waits = true;
                 STEP(true -> CAS(word[i], w, WORD(GENERATION(w) + 1, RETURNED, p), won);
-                     if :: won -> held[bytes[i] - 1] = false :: else fi)
+                     if :: won -> held[bytes[i] - 1] = false; committed[bytes[i] - 1] = true :: else fi)
             :: OWNER(w) == p && WAITS(w) -> waits = true
             :: else
             fi;
@@ -337,6 +409,9 @@ init {
         run producer(1, PUTS1, true);
         run consumer(2);
         run consumer(3);
+#if EVICTIONS > 0
+        run evictor(EVICTOR);
+#endif
         run sweeper()
     }
 }

@@ -52,14 +52,9 @@ void cells::let_go(const held_message& m) const noexcept {
 // ---------------------------------------------------------------------------------------------------------- memory
 
 bool cells::is_free(std::uint32_t cell, cell_word word) const noexcept {
-    if (word.state() == cell_word::free) return true;
-    if (word.state() != cell_word::body || word.distance() > cell) return false;
-    // It belongs to the message that was claimed at its head in that generation, if that is still there. The order
-    // matters: once the origin is another, the message is gone for good; while it is the same, the head's word tells.
-    std::uint32_t head = cell - word.distance();
-    if (origins_[head].load(std::memory_order_acquire) != word.generation()) return true;
-    auto state = word_at(head).state();
-    return state == cell_word::free || state == cell_word::body;
+    auto origin_at = [this](std::uint32_t head) { return origins_[head].load(std::memory_order_acquire); };
+    return is_free_cell(
+        cell, word, [this](std::uint32_t head) { return word_at(head); }, origin_at);
 }
 
 /// Before a message of one cell: the bodies of a longer one that began at `cell` are not its own, and free. The owner of

@@ -91,6 +91,20 @@ struct held_message {
     std::int64_t priority = 0; // for an order that goes by it
 };
 
+/// Whether no message has `cell`, whose word is `word`. `word_at(cell)` and `origin_at(cell)` read a word and an origin.
+template <class WordAt, class OriginAt>
+[[nodiscard]] bool
+is_free_cell(std::uint32_t cell, cell_word word, const WordAt& word_at, const OriginAt& origin_at) noexcept {
+    if (word.state() == cell_word::free) return true;
+    if (word.state() != cell_word::body || word.distance() > cell) return false;
+    // It belongs to the message that was claimed at its head in that generation, if that is still there. The order
+    // matters: once the origin is another, the message is gone for good; while it is the same, the head's word tells.
+    std::uint32_t head = cell - word.distance();
+    if (origin_at(head) != word.generation()) return true;
+    auto state = word_at(head).state();
+    return state == cell_word::free || state == cell_word::body;
+}
+
 /// The cells of one queue, seen through one process's mapping. Thread safety: any thread, any process; what the object
 /// remembers between operations are hints.
 class cells {
@@ -231,8 +245,8 @@ private:
     }
 
     std::atomic<std::uint64_t>* words_;
-    std::atomic<std::uint64_t>*
-        origins_; // the generation in which a cell was claimed as the head of a longer run; 0: not that last
+    // The generation in which a cell was claimed as the head of a run of several; 0 since it was claimed as one of its own.
+    std::atomic<std::uint64_t>* origins_;
     std::atomic<std::uint64_t>* notes_;
     std::byte* memory_;
     // Copies of what never changes: shared memory is not trusted twice.

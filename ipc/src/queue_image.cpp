@@ -14,14 +14,13 @@ namespace {
 
 constexpr int attempts = 3; // to read a queue while nobody changes it
 
-std::string text(std::uint64_t n) { return std::to_string(n); }
-
 } // namespace
 
 queue_image::queue_image(const foreign_memory& memory, const outlined_object& object) {
     if (object.bytes < sizeof(queue_header))
         throw segment_error(
-            errc::segment_invalid, "it has only " + text(object.bytes) + " bytes, fewer than a queue's header");
+            errc::segment_invalid,
+            "it has only " + std::to_string(object.bytes) + " bytes, fewer than a queue's header");
     auto header = memory.copy(object.offset, sizeof(queue_header));
     if (header.size() == 0) throw segment_error(errc::segment_invalid, "the file has become shorter");
     geometry_ = {
@@ -39,14 +38,11 @@ queue_image::queue_image(const foreign_memory& memory, const outlined_object& ob
 }
 
 bool queue_image::is_free(std::uint32_t cell) const noexcept {
-    auto word = word_at(cell);
-    if (word.state() == cell_word::free) return true;
-    if (word.state() != cell_word::body || word.distance() > cell) return false;
-    std::uint32_t head = cell - word.distance();
-    auto origin = front_.number<std::uint64_t>(geometry_.origins_offset() + head * std::size_t{8});
-    if (origin != word.generation()) return true;
-    auto state = word_at(head).state();
-    return state == cell_word::free || state == cell_word::body;
+    auto origin_at = [this](std::uint32_t head) {
+        return front_.number<std::uint64_t>(geometry_.origins_offset() + head * std::size_t{8});
+    };
+    return is_free_cell(
+        cell, word_at(cell), [this](std::uint32_t head) { return word_at(head); }, origin_at);
 }
 
 queue_image::order queue_image::read_order() const {
@@ -93,7 +89,7 @@ queue_image::order queue_image::read_fifo() const {
         report(ring.problem_of(i, slot, tail));
         if (slot.is_empty() || slot.cell() >= geometry_.cells) continue;
         if (found.named[slot.cell()])
-            found.problems.push_back("cell " + text(slot.cell()) + " is named by more than one slot");
+            found.problems.push_back("cell " + std::to_string(slot.cell()) + " is named by more than one slot");
         else
             to_be_found += word_at(slot.cell()).can_be_taken();
         found.named[slot.cell()] = true;
@@ -111,8 +107,8 @@ queue_image::order queue_image::read_fifo() const {
     }
     if (found.waiting.size() != to_be_found && !changing_)
         found.problems.push_back(
-            text(to_be_found) + " messages are in slots, of which " + text(found.waiting.size()) +
-            " can be reached from the head, position " + text(head));
+            std::to_string(to_be_found) + " messages are in slots, of which " + std::to_string(found.waiting.size()) +
+            " can be reached from the head, position " + std::to_string(head));
     return found;
 }
 

@@ -33,7 +33,7 @@ public:
     [[nodiscard]] cell_note note_at(std::uint32_t cell) const noexcept {
         return {front_.number<std::uint64_t>(geometry_.notes_offset() + cell * std::size_t{8})};
     }
-    /// Whether no message has the cell; cells.cpp says why it is so.
+    /// Whether no message has the cell.
     [[nodiscard]] bool is_free(std::uint32_t cell) const noexcept;
 
     struct order {

@@ -52,7 +52,7 @@ public:
     bool
     attempt(std::unique_lock<plait::detail::raw_lock>& guard, bool was_woken, bool (*once)(void*), void* operation);
     void pass_on(std::unique_lock<plait::detail::raw_lock>& guard) const noexcept;
-    /// The operation is over; `woken`: not because it was given up.
+    /// The operation is over: it has its result, or was given up and has none.
     void end(bool given_up) noexcept;
 
 private:

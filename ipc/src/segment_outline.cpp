@@ -5,44 +5,27 @@
 #include <algorithm>
 
 namespace plait::ipc::detail {
-namespace {
-
-std::string text(std::uint64_t n) { return std::to_string(n); }
-
-} // namespace
 
 segment_outline outline_of(const foreign_memory& memory) {
     segment_outline o;
     auto problem = [&](std::string what) { o.problems.push_back(std::move(what)); };
     auto copy = memory.copy(0, sizeof(segment_header));
     if (copy.size() == 0) {
-        problem("the file has only " + text(memory.size()) + " bytes, fewer than a header");
+        problem("the file has only " + std::to_string(memory.size()) + " bytes, fewer than a header");
         return o;
     }
     auto header = copy.number<segment_header>(0);
     const segment_plan& plan = header.plan;
-    if (plan.magic != segment_magic) {
-        problem("the memory does not begin with the mark of a segment");
-        return o;
-    }
-    o.version = plan.version;
-    if (plan.version != segment_version) {
-        problem("it has layout version " + text(plan.version) + ", this program knows " + text(segment_version));
-        return o;
-    }
-    if (plan.layout_hash != segment_layout_hash) {
-        problem("it was laid out by an incompatible build");
+    if (plan.magic == segment_magic) o.version = plan.version;
+    if (auto why = why_unreadable(plan)) {
+        problem(*why);
         return o;
     }
     o.max_participants = plan.max_participants;
-    if (o.max_participants < 1 || o.max_participants > participants_limit) {
-        problem(
-            "its header says that it has room for " + text(o.max_participants) + " participants; that must be 1 to " +
-            text(participants_limit));
-        return o;
-    }
     if (o.objects() > memory.size()) {
-        problem("the file ends at byte " + text(memory.size()) + ", before its directory does at " + text(o.objects()));
+        problem(
+            "the file ends at byte " + std::to_string(memory.size()) + ", before its directory does at " +
+            std::to_string(o.objects()));
         return o;
     }
     o.readable = true;
@@ -54,9 +37,13 @@ segment_outline outline_of(const foreign_memory& memory) {
     o.bytes = header.size;
     // The file may be longer: somebody died while it grew.
     if (auto file_bytes = memory.size(); o.bytes > file_bytes)
-        problem("it is truncated: it says that it has " + text(o.bytes) + " bytes, the file has " + text(file_bytes));
+        problem(
+            "it is truncated: it says that it has " + std::to_string(o.bytes) + " bytes, the file has " +
+            std::to_string(file_bytes));
     if (plan.objects != o.objects())
-        problem("it says that its objects begin at byte " + text(plan.objects) + "; they must at " + text(o.objects()));
+        problem(
+            "it says that its objects begin at byte " + std::to_string(plan.objects) + "; they must at " +
+            std::to_string(o.objects()));
     o.liveness_inode = header.liveness_inode;
     o.closed_in_order = header.closed_in_order != 0;
     if (!o.closed_in_order && header.boot != current_boot())
@@ -81,12 +68,13 @@ std::vector<outlined_object> objects_of(const foreign_memory& memory, const segm
             entries.bytes().subspan(at + offsetof(directory_entry, name), std::min<std::size_t>(length, name_limit));
         o.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
         if (length > name_limit)
-            o.problem = "its name has " + text(length) + " bytes; that must be 1 to " + text(name_limit);
+            o.problem =
+                "its name has " + std::to_string(length) + " bytes; that must be 1 to " + std::to_string(name_limit);
         else if (o.offset < outline.objects() || o.offset % cache_line != 0)
-            o.problem = "it is said to begin at byte " + text(o.offset) + ", where no object can begin";
+            o.problem = "it is said to begin at byte " + std::to_string(o.offset) + ", where no object can begin";
         else if (o.offset > file_bytes || o.bytes > file_bytes - o.offset)
-            o.problem = "it is said to have " + text(o.bytes) + " bytes at byte " + text(o.offset) +
-                        ", of a file that has " + text(file_bytes);
+            o.problem = "it is said to have " + std::to_string(o.bytes) + " bytes at byte " + std::to_string(o.offset) +
+                        ", of a file that has " + std::to_string(file_bytes);
         found.push_back(std::move(o));
     }
     return found;

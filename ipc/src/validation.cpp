@@ -16,22 +16,15 @@ namespace {
 using plait::detail::checked;
 using plait::detail::unique_fd;
 
-std::string decimal(std::uint64_t n) { return std::to_string(n); }
-
 void check_plan(const segment_plan& plan) {
-    if (plan.magic != segment_magic) refuse("the memory does not begin with the mark of a segment");
-    if (plan.version != segment_version)
-        refuse("it has layout version " + decimal(plan.version) + ", this program " + decimal(segment_version));
-    if (plan.layout_hash != segment_layout_hash) refuse("it was laid out by an incompatible build");
+    if (auto why = why_unreadable(plan)) refuse(*why);
     if (plan.checksum != checksum_of(plan)) refuse("its header is damaged: the checksum is wrong");
-    if (plan.max_participants < 1 || plan.max_participants > participants_limit)
-        refuse("its number of participants, " + decimal(plan.max_participants) + ", is out of range");
     if (plan.kind < segment_kind::anonymous || plan.kind > segment_kind::file)
-        refuse("it is of kind " + decimal(static_cast<std::uint32_t>(plan.kind)) + ", which there is not");
+        refuse("it is of kind " + std::to_string(static_cast<std::uint32_t>(plan.kind)) + ", which there is not");
     if (plan.outlives_participants > 1) refuse("its lifetime is neither of the two that there are");
     if (plan.objects != objects_offset(plan.max_participants)) refuse("its objects do not begin where they should");
     if (plan.max_bytes < segment_minimum || plan.max_bytes > segment_limit)
-        refuse("its largest size, " + decimal(plan.max_bytes) + " bytes, is out of range");
+        refuse("its largest size, " + std::to_string(plan.max_bytes) + " bytes, is out of range");
     if (plan.name_length > segment_name_limit) refuse("its name is too long");
     bool is_named = plan.kind == segment_kind::named;
     if (is_named ? !is_segment_name({plan.name, plan.name_length}) : plan.name_length != 0)
@@ -39,6 +32,18 @@ void check_plan(const segment_plan& plan) {
 }
 
 } // namespace
+
+std::optional<std::string> why_unreadable(const segment_plan& plan) {
+    if (plan.magic != segment_magic) return "the memory does not begin with the mark of a segment";
+    if (plan.version != segment_version)
+        return "it has layout version " + std::to_string(plan.version) + ", this program knows " +
+               std::to_string(segment_version);
+    if (plan.layout_hash != segment_layout_hash) return "it was laid out by an incompatible build";
+    if (plan.max_participants < 1 || plan.max_participants > participants_limit)
+        return "its header says that it has room for " + std::to_string(plan.max_participants) +
+               " participants; that must be 1 to " + std::to_string(participants_limit);
+    return std::nullopt;
+}
 
 void refuse(const std::string& why) { throw segment_error(errc::segment_invalid, "segment: " + why); }
 
@@ -54,10 +59,10 @@ segment_header read_header(int memory_fd) {
     auto file_bytes = static_cast<std::size_t>(status_of(memory_fd).st_size);
     if (header.size > file_bytes)
         refuse(
-            "it is truncated: it says that it has " + decimal(header.size) + " bytes, the file has " +
-            decimal(file_bytes));
+            "it is truncated: it says that it has " + std::to_string(header.size) + " bytes, the file has " +
+            std::to_string(file_bytes));
     if (header.size < header.plan.objects || header.size > header.plan.max_bytes)
-        refuse("its size, " + decimal(header.size) + " bytes, is out of range");
+        refuse("its size, " + std::to_string(header.size) + " bytes, is out of range");
     bool may_be_closed = header.plan.kind == segment_kind::file;
     if (header.closed_in_order > std::uint32_t{may_be_closed})
         refuse("its mark of having been closed in order is damaged");

@@ -7,12 +7,16 @@
 
 #include "layout.hpp"
 
+#include <optional>
 #include <string>
 
 namespace plait::ipc::detail {
 
 /// Throws segment_error(segment_invalid) with the text "segment: why".
 [[noreturn]] void refuse(const std::string& why);
+
+/// Why the places of a segment's parts cannot be told from its plan; nothing if they can.
+[[nodiscard]] std::optional<std::string> why_unreadable(const segment_plan& plan);
 
 /// Copies the header out of a file, and checks all that does not depend on who else is in: mark, version, layout, and
 /// the sizes against the file behind it. Throws segment_error(segment_invalid); system_error.

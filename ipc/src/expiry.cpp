@@ -6,16 +6,15 @@
 namespace plait::ipc::detail {
 namespace {
 
-constexpr unsigned step_bits = 18;
-
 lease_time steps(std::int64_t nanoseconds) noexcept {
-    return std::min((static_cast<std::uint64_t>(nanoseconds) + (1U << step_bits) - 1) >> step_bits, never_ends);
+    return std::min(
+        (static_cast<std::uint64_t>(nanoseconds) + (1U << lease_step_bits) - 1) >> lease_step_bits, never_ends);
 }
 
 } // namespace
 
 lease_time lease_time_now() noexcept {
-    return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()) >> step_bits;
+    return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()) >> lease_step_bits;
 }
 
 lease_time lease_time_after(duration d) noexcept {

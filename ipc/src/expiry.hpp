@@ -22,6 +22,7 @@ namespace plait::ipc::detail {
 
 /// CLOCK_MONOTONIC, which is the same for all processes of a boot, in steps of 2^18 ns: about a quarter of a millisecond.
 using lease_time = std::uint64_t;
+inline constexpr unsigned lease_step_bits = 18;
 inline constexpr lease_time never_ends = (lease_time{1} << 43) - 1;
 inline constexpr std::uint64_t no_look = never_ends << 1; // of a queue that never had a limit
 
@@ -51,9 +52,10 @@ public:
     void end_look(std::uint64_t claimed, lease_time now, lease_time earliest) noexcept;
 
 private:
-    static constexpr lease_time long_pause = lease_time{10'000'000'000} >> 18; // ten seconds
-    static constexpr lease_time retry_pause = lease_time{100'000'000} >> 18;
-    static constexpr lease_time least_pause = lease_time{1'000'000} >> 18; // not a look for each of many limits
+    static constexpr lease_time long_pause = lease_time{10'000'000'000} >> lease_step_bits; // ten seconds
+    static constexpr lease_time retry_pause = lease_time{100'000'000} >> lease_step_bits;
+    static constexpr lease_time least_pause =
+        lease_time{1'000'000} >> lease_step_bits; // not a look for each of many limits
 
     // `time:63 | looking:1`. `looking`: somebody looks since, and nobody has announced a limit since then.
     std::atomic<std::uint64_t>& word_;

@@ -13,10 +13,6 @@ namespace {
 
 using namespace detail;
 
-std::string text(std::uint64_t n) { return std::to_string(n); }
-
-constexpr std::int64_t lease_step = 1 << 18; // nanoseconds, see lease_time
-
 /// What is said more often than anybody reads it is counted instead.
 constexpr std::size_t problems_limit = 20;
 
@@ -24,7 +20,7 @@ void limit_problems(std::vector<std::string>& problems) {
     if (problems.size() <= problems_limit) return;
     auto more = problems.size() - problems_limit;
     problems.resize(problems_limit);
-    problems.push_back("… and " + text(more) + " further ones");
+    problems.push_back("… and " + std::to_string(more) + " further ones");
 }
 
 waiting_report waiting_on(const queue_image& image, std::size_t channel) {
@@ -66,7 +62,7 @@ private:
         case cell_word::dead: ++report_.dead_letters; return;
         case cell_word::ready: ++(named ? report_.waiting : add(cell, word, report_.uncommitted).uncommitted); return;
         case cell_word::returned: ++(named ? report_.waiting : add(cell, word, report_.returning).returning); return;
-        default: report_.problems.push_back("cell " + text(cell) + " is in no state that there is");
+        default: report_.problems.push_back("cell " + std::to_string(cell) + " is in no state that there is");
         }
     }
 
@@ -74,8 +70,8 @@ private:
         ++total;
         if (word.owner() >= max_participants_)
             report_.problems.push_back(
-                "cell " + text(cell) + " belongs to participant " + text(word.owner()) +
-                ", of which there are at most " + text(max_participants_));
+                "cell " + std::to_string(cell) + " belongs to participant " + std::to_string(word.owner()) +
+                ", of which there are at most " + std::to_string(max_participants_));
         auto& h = holdings_[word.owner()];
         h.participant = word.owner();
         return h;
@@ -87,7 +83,7 @@ private:
         ++h.leases;
         auto note = image_.note_at(cell);
         if (!note.is_of(word.generation()) || note.value() == never_ends) return;
-        auto left = std::chrono::nanoseconds(static_cast<std::int64_t>(note.value() - now_) * lease_step);
+        auto left = std::chrono::nanoseconds(static_cast<std::int64_t>(note.value() - now_) * (1 << lease_step_bits));
         if (!h.next_limit || left < *h.next_limit) h.next_limit = left;
     }
 
@@ -123,7 +119,7 @@ message_preview preview_of(
         if (note.is_of(word.generation())) p.last_holder = static_cast<pid_t>(note.value());
     }
     if (run < 1 || run > g.cells - cell || sizeof(message_header) + p.bytes > std::uint64_t{run} * g.cell_bytes)
-        p.problem = "its header is damaged: " + text(p.bytes) + " bytes in " + text(run) + " cells";
+        p.problem = "its header is damaged: " + std::to_string(p.bytes) + " bytes in " + std::to_string(run) + " cells";
     else {
         auto data = memory.copy(at + sizeof(message_header), std::min<std::uint64_t>(p.bytes, limit));
         p.data.assign(data.bytes().begin(), data.bytes().end());
@@ -140,7 +136,7 @@ std::string name_of(queue_order order) {
     case queue_order::lifo: return "LIFO";
     case queue_order::priority: return "priority";
     }
-    return "order " + text(static_cast<std::uint32_t>(order));
+    return "order " + std::to_string(static_cast<std::uint32_t>(order));
 }
 
 outlined_object find_queue(const foreign_memory& memory, const segment_outline& outline, std::string_view name) {

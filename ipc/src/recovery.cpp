@@ -19,8 +19,9 @@ std::uint32_t pid_of(attachment& in, unsigned participant) noexcept {
 
 enum class outcome { not_that_lease, returned, died };
 
-/// Ends the lease `word` of the message at `cell`, which no place of the order names. `as`: whose RETURNED it becomes.
-outcome end_lease(
+/// Takes the lease `word` of the message at `cell`, which no place of the order names, from whoever holds it. `as`: whose
+/// RETURNED it becomes.
+outcome take_lease_away(
     shared_queue& queue, attachment& in, std::uint32_t cell, cell_word word, unsigned as, dead_letter::reason why) {
     cells& messages = queue.messages();
     auto note = messages.note_at(cell);
@@ -73,7 +74,7 @@ void sweep_messages(shared_queue& queue, attachment& in, unsigned dead) {
             PLAIT_STEP("queue.sweep.requeue");
             queue.order().requeue(f.cell);
             break;
-        default: static_cast<void>(end_lease(queue, in, f.cell, f.word, dead, dead_letter::reason::holder_died));
+        default: static_cast<void>(take_lease_away(queue, in, f.cell, f.word, dead, dead_letter::reason::holder_died));
         }
     }
     PLAIT_STEP("queue.sweep.done");
@@ -98,7 +99,7 @@ std::size_t expire_leases(shared_queue& queue, attachment& in) {
             continue;
         }
         PLAIT_STEP("queue.expire.found");
-        returned += end_lease(queue, in, cell, word, self, dead_letter::reason::expired) == outcome::returned;
+        returned += take_lease_away(queue, in, cell, word, self, dead_letter::reason::expired) == outcome::returned;
     }
     schedule.end_look(look, now, earliest);
     PLAIT_STEP("queue.expire.done");
@@ -117,7 +118,7 @@ std::size_t evict_leases(shared_queue& queue, attachment& in, unsigned participa
         // The holder may write down or extend the limit of the very lease meanwhile; a lease without limit is another
         // one, which a place of the order may still name.
         for (auto word = f.word; word.is_lease() && word.owner() == participant;) {
-            if (end_lease(queue, in, f.cell, word, in.self(), dead_letter::reason::evicted) !=
+            if (take_lease_away(queue, in, f.cell, word, in.self(), dead_letter::reason::evicted) !=
                 outcome::not_that_lease) {
                 ++evicted;
                 break;

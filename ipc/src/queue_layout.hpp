@@ -77,9 +77,8 @@ struct queue_geometry {
 
 inline constexpr std::uint32_t cells_limit = (1U << 24) - 2;
 inline constexpr std::uint32_t run_limit = 1U << 20; // cells per message
-inline constexpr std::uint64_t queue_layout_hash = hash_of(
-    sizeof(queue_header), offsetof(queue_header, closed), offsetof(queue_header, not_full),
-    offsetof(queue_header, idle), 4U);
+/// Of all that one process writes into a queue and another reads: a build that differs in it does not open the queue.
+extern const std::uint64_t queue_layout_hash;
 
 /// Formats zeroed memory: every cell FREE in generation 0, every place empty. Throws system_error.
 void format_queue(

@@ -78,6 +78,24 @@ class Names(unittest.TestCase):
         self.assertEqual([f for f in os.listdir("/dev/shm") if self.name in f], [])
         self.assertEqual(plait("rm", self.name).returncode, 1)
 
+    def test_rm_says_as_json_what_it_removed(self):
+        for words in ([], ["--force"]):
+            with Participant(name=self.name):
+                pass
+            self.assertEqual(told("rm", self.name, *words), {"removed": self.name})
+            self.assertFalse(os.path.exists(f"/dev/shm/plait.{self.name}"))
+
+    def test_what_rm_refuses_is_no_json(self):
+        with Participant(name=self.name):
+            out = plait("rm", self.name, "--json")
+            self.assertEqual((out.returncode, out.stdout), (1, ""))
+            self.assertIn("is in use by", out.stderr)
+
+    def test_rm_with_force_as_json_removes_what_somebody_lives_in(self):
+        with Participant(name=self.name) as p:
+            self.assertEqual(told("rm", self.name, "--force"), {"removed": self.name})
+            self.assertEqual(told("ps", f"pid:{p.pid}")["segments"][0]["participants"][0]["state"], "alive")
+
     def test_rm_with_force_leaves_those_who_are_in_in(self):
         with Participant(name=self.name) as p:
             p.tell("queue orders 10")

@@ -148,6 +148,14 @@ class Leases(OrdersTest):
         q = self.look("--peek", 1)
         self.assertEqual((q["dead"], q["next"][0]["text"], q["next"][0]["deliveries"]), (0, "bad duck", 0))
 
+    def test_replay_says_as_json_how_many(self):
+        self.assertEqual(self.look("--replay"), {"replayed": 0})
+        self.die_one("bad duck")
+        self.die_one("bad corn")
+        self.assertEqual(self.look("--replay"), {"replayed": 2})
+        q = self.look("--peek", 2)
+        self.assertEqual((q["dead"], sorted(m["text"] for m in q["next"])), (0, ["bad corn", "bad duck"]))
+
     def test_drop_throws_the_dead_letters_away(self):
         self.die_one("bad duck")
         self.assertEqual(self.look("--drop"), {"dropped": 1})

@@ -68,9 +68,11 @@ enum class queue_order : std::uint32_t {
 };
 
 struct queue_options {
-    std::size_t capacity = 1024;  ///< messages that may wait, at least 1; a put waits beyond that
-    std::size_t bytes = 1 << 20;  ///< room for messages, their headers of 16 bytes included
-    std::size_t cell_bytes = 128; ///< messages take whole cells: 32 to 65,536 bytes each, a multiple of 16
+    std::size_t capacity = 1024; ///< messages that may wait, at least 1; a put waits beyond that
+    std::size_t bytes = 1 << 20; ///< room for messages, their headers of 16 bytes included
+    /// Messages take whole cells: 32 to 65,536 bytes each, a multiple of 16. One message takes 2^20 of them at most, header
+    /// included: 128 MiB of cells of 128 bytes; larger messages need larger cells.
+    std::size_t cell_bytes = 128;
     /// A message that was delivered so often and not acknowledged goes to the dead letters instead of coming back, however
     /// its last delivery ended: its holder died, the lease expired, an operator evicted the holder, or it was released
     /// (also by an exception that passed the lease). 1 to 255, or 0: without limit.

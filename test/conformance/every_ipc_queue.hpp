@@ -59,6 +59,16 @@ faces<Queue> make_alone(const ipc::queue_options& options) {
 template <class Identity>
 using queue_of = typename Identity::type;
 
+/// Calls `body(q)` with the queue of T that `bytes` is, for a process that opens it and knows only the name.
+template <class T, class Body>
+void with_its_order(ipc::byte_queue bytes, Body body) {
+    switch (bytes.order()) {
+    case ipc::queue_order::fifo: return body(faces(ipc::queue<T>(std::move(bytes))));
+    case ipc::queue_order::lifo: return body(faces(ipc::lifo_queue<T>(std::move(bytes))));
+    case ipc::queue_order::priority: return body(faces(ipc::priority_queue<T>(std::move(bytes))));
+    }
+}
+
 /// Calls `body(std::type_identity<Q>)` for each queue of T.
 template <class T, class Body>
 void for_every_order(Body body) {

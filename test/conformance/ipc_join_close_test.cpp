@@ -1,11 +1,11 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
-// What users of queues between processes rely on: task_done and join, close, timeouts, failing codecs.
+// What users of queues between processes rely on, in each of the three orders: task_done and join, close, timeouts, failing
+// codecs.
+#include "every_ipc_queue.hpp"
 #include "support/child_program.hpp"
 #include "support/fails_with.hpp"
-#include "support/parties.hpp"
 
-#include <plait/ipc/queue.hpp>
 #include <plait/runtime/error.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -49,8 +49,11 @@ using namespace std::chrono_literals;
 using ipc::segment;
 using plait::test::code_of;
 using plait::test::fails_with;
-using plait::test::for_every_kind;
+using plait::test::for_every_queue;
+using plait::test::make_in;
 using plait::test::parties;
+using plait::test::queue_of;
+using plait::test::with_its_order;
 
 using numbers = ipc::queue<int>;
 constexpr ipc::queue_options joinable{.capacity = 64, .bytes = 64 << 10, .joinable = true};
@@ -58,26 +61,28 @@ constexpr ipc::queue_options joinable{.capacity = 64, .bytes = 64 << 10, .joinab
 segment make_segment() { return segment::create({.bytes = 2 << 20, .max_participants = 16}); }
 
 const ::test::child_function worker("worker", [](segment& s, const std::vector<std::string>&) {
-    auto tasks = numbers::open(s, "tasks");
     auto done = numbers::open(s, "done");
-    try {
-        for (;;) {
-            done.put(tasks.get());
-            tasks.task_done();
+    with_its_order<int>(ipc::byte_queue::open(s, "tasks"), [&](auto tasks) {
+        try {
+            for (;;) {
+                done.put(tasks.get());
+                tasks.task_done();
+            }
+        } catch (const queue_closed&) {
         }
-    } catch (const queue_closed&) {
-    }
+    });
     return 0;
 });
 const ::test::child_function stuck_worker("stuck_worker", [](segment& s, const std::vector<std::string>&) {
-    auto task = numbers::open(s, "tasks").get();
-    numbers::open(s, "stuck").put(task);
-    for (;;)
-        ::pause();
+    with_its_order<int>(ipc::byte_queue::open(s, "tasks"), [&](auto tasks) {
+        numbers::open(s, "stuck").put(tasks.get());
+        for (;;)
+            ::pause();
+    });
     return 0;
 });
 const ::test::child_function closer("closer", [](segment& s, const std::vector<std::string>& a) {
-    auto q = numbers::open(s, "tasks");
+    auto q = ipc::byte_queue::open(s, "tasks");
     a.at(0) == "now" ? q.close_now() : q.close();
     return 0;
 });
@@ -88,9 +93,9 @@ BOOST_AUTO_TEST_SUITE(ipc_join_and_close)
 
 // conformance 20
 BOOST_AUTO_TEST_CASE(task_done_without_work_is_an_error) {
-    for_every_kind([](parties& party) {
+    for_every_queue<int>([](parties& party, auto type) {
         auto s = make_segment();
-        auto q = numbers::create(s, "tasks", joinable);
+        auto q = make_in<queue_of<decltype(type)>>(s, "tasks", joinable);
         boost::system::error_code before, after;
         party([&] {
             before = code_of([&] { q.task_done(); });
@@ -107,9 +112,9 @@ BOOST_AUTO_TEST_CASE(task_done_without_work_is_an_error) {
 
 // conformance 21
 BOOST_AUTO_TEST_CASE(join_waits_for_all_and_the_queue_can_be_used_and_joined_again) {
-    for_every_kind([](parties& party) {
+    for_every_queue<int>([](parties& party, auto type) {
         auto s = make_segment();
-        auto q = numbers::create(s, "tasks", joinable);
+        auto q = make_in<queue_of<decltype(type)>>(s, "tasks", joinable);
         std::atomic<int> worked{0}, seen_first{0}, seen_second{0};
         for (int w = 0; w < 2; ++w)
             party([&] {
@@ -139,9 +144,9 @@ BOOST_AUTO_TEST_CASE(join_waits_for_all_and_the_queue_can_be_used_and_joined_aga
 
 // conformance 22
 BOOST_AUTO_TEST_CASE(a_negative_timeout_is_an_error_and_changes_nothing) {
-    for_every_kind([](parties& party) {
+    for_every_queue<int>([](parties& party, auto type) {
         auto s = make_segment();
-        auto q = numbers::create(s, "tasks", joinable);
+        auto q = make_in<queue_of<decltype(type)>>(s, "tasks", joinable);
         q.put(1);
         std::vector<boost::system::error_code> codes;
         party([&] {
@@ -165,9 +170,9 @@ BOOST_AUTO_TEST_CASE(a_negative_timeout_is_an_error_and_changes_nothing) {
 
 // conformance 23
 BOOST_AUTO_TEST_CASE(a_put_that_cannot_be_encoded_leaves_size_room_and_waiters_as_they_were) {
-    for_every_kind([](parties& party) {
+    for_every_queue<moody>([](parties& party, auto type) {
         auto s = make_segment();
-        auto q = ipc::queue<moody>::create(s, "q", {.capacity = 1, .bytes = 128});
+        auto q = make_in<queue_of<decltype(type)>>(s, "q", {.capacity = 1, .bytes = 128});
         int thrown = 0, got = 0;
         party([&] { got = q.get().value; }); // waits through all of it
         party([&] {
@@ -189,9 +194,9 @@ BOOST_AUTO_TEST_CASE(a_put_that_cannot_be_encoded_leaves_size_room_and_waiters_a
 
 // conformance 23
 BOOST_AUTO_TEST_CASE(a_get_that_cannot_be_decoded_leaves_the_message_and_size_as_they_were) {
-    for_every_kind([](parties& party) {
+    for_every_queue<moody>([](parties& party, auto type) {
         auto s = make_segment();
-        auto q = ipc::queue<moody>::create(s, "q", {.capacity = 1, .bytes = 128, .joinable = true});
+        auto q = make_in<queue_of<decltype(type)>>(s, "q", {.capacity = 1, .bytes = 128, .joinable = true});
         int thrown = 0;
         q.put({13});
         party([&] {
@@ -215,9 +220,9 @@ BOOST_AUTO_TEST_CASE(a_get_that_cannot_be_decoded_leaves_the_message_and_size_as
 
 // conformance 26
 BOOST_AUTO_TEST_CASE(another_process_s_close_refuses_puts_and_lets_gets_drain) {
-    for_every_kind([](parties& party) {
+    for_every_queue<int>([](parties& party, auto type) {
         auto s = make_segment();
-        auto q = numbers::create(s, "tasks", joinable);
+        auto q = make_in<queue_of<decltype(type)>>(s, "tasks", joinable);
         q.put(1);
         BOOST_TEST(::test::child(closer, s, {"gently"}).wait() == 0);
         boost::system::error_code put, get;
@@ -237,9 +242,9 @@ BOOST_AUTO_TEST_CASE(another_process_s_close_refuses_puts_and_lets_gets_drain) {
 
 // conformance 26
 BOOST_AUTO_TEST_CASE(another_process_s_immediate_close_drops_what_waits_and_releases_join_and_put) {
-    for_every_kind([](parties& party) {
+    for_every_queue<int>([](parties& party, auto type) {
         auto s = make_segment();
-        auto q = numbers::create(s, "tasks", {.capacity = 2, .bytes = 1024, .joinable = true});
+        auto q = make_in<queue_of<decltype(type)>>(s, "tasks", {.capacity = 2, .bytes = 1024, .joinable = true});
         q.put(1);
         q.put(2);
         boost::system::error_code put;
@@ -255,9 +260,9 @@ BOOST_AUTO_TEST_CASE(another_process_s_immediate_close_drops_what_waits_and_rele
 
 // conformance 29
 BOOST_AUTO_TEST_CASE(four_worker_processes_do_what_join_waits_for) {
-    for_every_kind([](parties& party) {
+    for_every_queue<int>([](parties& party, auto type) {
         auto s = make_segment();
-        auto tasks = numbers::create(s, "tasks", joinable);
+        auto tasks = make_in<queue_of<decltype(type)>>(s, "tasks", joinable);
         auto done = numbers::create(s, "done", {.bytes = 64 << 10});
         ::test::child a(worker, s), b(worker, s), c(worker, s), d(worker, s);
         std::size_t done_at_join = 0;
@@ -277,9 +282,9 @@ BOOST_AUTO_TEST_CASE(four_worker_processes_do_what_join_waits_for) {
 
 // conformance 29, and what one killed worker changes: nothing
 BOOST_AUTO_TEST_CASE(join_returns_and_everything_is_done_although_a_worker_was_killed_in_the_middle) {
-    for_every_kind([](parties& party) {
+    for_every_queue<int>([](parties& party, auto type) {
         auto s = make_segment();
-        auto tasks = numbers::create(s, "tasks", joinable);
+        auto tasks = make_in<queue_of<decltype(type)>>(s, "tasks", joinable);
         auto done = numbers::create(s, "done", {.bytes = 64 << 10});
         auto stuck = numbers::create(s, "stuck", {.bytes = 64 << 10});
         for (int i = 0; i < 40; ++i)

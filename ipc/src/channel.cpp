@@ -30,6 +30,7 @@ std::uint32_t channel::register_bits(std::uint32_t bits) noexcept {
     // Step 2 looks at much, and not all of it with sequentially consistent loads: the words of cells, for room. Those too
     // come after step 1 now.
     std::atomic_thread_fence(std::memory_order_seq_cst);
+    PLAIT_STEP("channel.register.registered");
     return mine;
 }
 
@@ -40,12 +41,15 @@ std::uint32_t channel::register_sleeper(need n) noexcept {
 void channel::register_loop(unsigned index, need n) noexcept {
     // The bit before the word: who sees the word finds the bit.
     memory_->loops[index / 64].fetch_or(std::uint64_t{1} << index % 64, std::memory_order_seq_cst);
+    PLAIT_STEP("channel.register.bit");
     register_bits(loops | (n == need::particular ? particular : 0));
 }
 
 bool channel::forget_loop(unsigned index) noexcept {
     auto bit = std::uint64_t{1} << index % 64;
-    return (memory_->loops[index / 64].fetch_and(~bit, std::memory_order_seq_cst) & bit) != 0;
+    bool was_there = (memory_->loops[index / 64].fetch_and(~bit, std::memory_order_seq_cst) & bit) != 0;
+    PLAIT_STEP("channel.forget.done");
+    return was_there;
 }
 
 bool channel::sleep(std::uint32_t registered, deadline until) {
@@ -55,7 +59,10 @@ bool channel::sleep(std::uint32_t registered, deadline until) {
         deadline around = thread.first_deadline();
         deadline look(std::chrono::steady_clock::now() + looks_for_cancellation);
         time_point first = std::min({until.at(), around.at(), look.at()});
-        if (plait::detail::futex_wait(*word_, registered, deadline(first), futex_scope::shared)) return true;
+        PLAIT_STEP("channel.sleep.begin");
+        bool woken = plait::detail::futex_wait(*word_, registered, deadline(first), futex_scope::shared);
+        PLAIT_STEP("channel.sleep.end");
+        if (woken) return true;
         if (around.at() <= first)
             sleep_until(first); // which is over: it ends here as it ends every other wait, by throwing
         else if (until.at() <= first)
@@ -67,6 +74,7 @@ void channel::wake(std::size_t count) noexcept {
     PLAIT_STEP("channel.wake.begin");
     // The epoch first: a waiter between its look and its sleep then does not fall asleep.
     auto now = word_->fetch_add(epoch, std::memory_order_seq_cst) + epoch;
+    PLAIT_STEP("channel.wake.moved");
     std::uint32_t gone = 0;
     std::size_t woken = 0;
     if (count > everybody || (now & particular)) count = everybody;
@@ -80,6 +88,7 @@ void channel::wake(std::size_t count) noexcept {
     if ((now & ~gone & anybody) == 0) gone |= particular;
     // Who registered since has moved the epoch on, and keeps its bit.
     if (gone) word_->compare_exchange_strong(now, now & ~gone, std::memory_order_seq_cst);
+    PLAIT_STEP("channel.wake.done");
 }
 
 /// Takes the bits of so many waiting processes away, and rings; a process wakes whom there is work for. True if there were

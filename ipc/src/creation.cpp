@@ -89,7 +89,9 @@ std::shared_ptr<attachment> attachment::create(const segment_options& options) {
     std::size_t bytes = round_up(options.bytes, page_size());
 
     unique_fd memory = make_memfd("plait-segment", MFD_ALLOW_SEALING);
+    PLAIT_STEP("segment.create.unnamed");
     allocate(memory.get(), 0, bytes);
+    PLAIT_STEP("segment.create.allocated");
     // Nobody can take the memory away from under those who map it; and nobody can seal it against writing.
     checked(
         [&] { return ::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL); },
@@ -97,12 +99,14 @@ std::shared_ptr<attachment> attachment::create(const segment_options& options) {
     auto liveness = liveness_file::adopt(make_memfd("plait-liveness", 0));
     mapped_file map(memory.get(), plan.max_bytes);
     format(map, plan, bytes, liveness.id().second);
+    PLAIT_STEP("segment.create.formatted");
 
     auto status = status_of(memory.get());
     bool made = false;
     auto make = [&] {
         auto fresh = construct(std::move(memory), std::move(liveness), std::move(map), plan);
         fresh->claim();
+        PLAIT_STEP("segment.create.claimed");
         return fresh;
     };
     auto fresh = registry::instance().find_or_make(id_of(status), make, made);

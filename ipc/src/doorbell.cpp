@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "doorbell.hpp"
 
+#include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
 
 #include <atomic>
@@ -118,6 +119,7 @@ doorbell& doorbell::instance() {
 
 doorbell::doorbell() : socket_(make_socket()), owner_(::getpid()) {
     enter_directory();
+    PLAIT_STEP("doorbell.make.entered");
     remove_residue();
     while (name_ == 0)
         checked([&] { return ::getrandom(&name_, sizeof name_, 0); }, [] { return std::string("getrandom"); });
@@ -126,9 +128,11 @@ doorbell::doorbell() : socket_(make_socket()), owner_(::getpid()) {
     checked(
         [&] { return ::bind(socket_.get(), generic(at_first), sizeof at_first); },
         [&] { return std::string("bind(") + at_first.sun_path + ")"; });
+    PLAIT_STEP("doorbell.make.bound");
     checked(
         [&] { return ::rename(at_first.sun_path, address.sun_path); },
         [&] { return std::string("rename(") + at_first.sun_path + ", " + address.sun_path + ")"; });
+    PLAIT_STEP("doorbell.make.named");
 }
 
 void doorbell::take_ring() noexcept {

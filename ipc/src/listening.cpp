@@ -11,6 +11,8 @@
 #include "monitor.hpp"
 #include "registry.hpp"
 
+#include <plait/runtime/detail/step.hpp>
+
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/datagram_protocol.hpp>
@@ -25,10 +27,13 @@ namespace {
 namespace asio = boost::asio;
 
 void answer_for_all() noexcept {
+    PLAIT_STEP("listening.ring.heard");
     // One ring alone: nearly always there is no other, and if there is, the next watch finds it at once.
     doorbell::instance().take_ring();
+    PLAIT_STEP("listening.ring.taken");
     for (auto& a : registry::instance().visit_all())
         a->answer();
+    PLAIT_STEP("listening.ring.answered");
 }
 
 /// A descriptor of an ear's own: closing it, or watching it in an epoll of its own, leaves the doorbell alone.
@@ -57,6 +62,7 @@ public:
         }
         watch();
         ++listeners_;
+        PLAIT_STEP("listening.begun");
     }
 
     // Nobody listens: the pending watch must not keep somebody's io_context from running out of work.
@@ -65,6 +71,7 @@ public:
         if (--listeners_ > 0) return;
         boost::system::error_code ignored;
         socket_.cancel(ignored);
+        PLAIT_STEP("listening.ended");
     }
 
 private:

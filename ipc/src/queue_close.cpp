@@ -15,8 +15,11 @@ namespace plait::ipc::detail {
 void queue_core::close() {
     static_cast<void>(attachment_->self());
     shared_.close(queue_closing::draining);
+    PLAIT_STEP("queue.close.closed");
     not_empty_.on.notify_all();
+    PLAIT_STEP("queue.close.told");
     not_full_.on.notify_all();
+    PLAIT_STEP("queue.close.done");
 }
 
 void queue_core::close_now() {

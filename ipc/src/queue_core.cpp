@@ -167,16 +167,19 @@ boost::system::result<loan> queue_core::try_prepare(std::size_t bytes) {
     if (!shared_.order().has_capacity()) return make_error_code(errc::queue_full);
     auto message = claim(self, bytes);
     if (!message) return make_error_code(errc::queue_full);
+    PLAIT_STEP("queue.prepare.claimed");
     return loan(shared_from_this(), message->cell, message->word.bits, message->data);
 }
 
 void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data, std::int64_t priority) {
     unsigned self = attachment_->self();
     held_message message{cell, {word}, data, priority};
+    PLAIT_STEP("queue.send.begin");
     try {
         if (shared_.is_closed()) throw queue_closed("loan.send");
         check_priority(priority, "loan.send");
         static_cast<void>(shared_.order().publish(self, message, false));
+        PLAIT_STEP("queue.send.committed");
     } catch (...) {
         shared_.messages().abandon(message);
         after_release();
@@ -187,6 +190,7 @@ void queue_core::send(std::uint32_t cell, std::uint64_t word, std::span<std::byt
         throw queue_closed("loan.send");
     }
     not_empty_.on.notify();
+    PLAIT_STEP("queue.send.done");
 }
 
 void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::byte> data) noexcept {
@@ -198,6 +202,7 @@ void queue_core::abandon(std::uint32_t cell, std::uint64_t word, std::span<std::
 /// Room has come back, and with it perhaps all that was to be done is done.
 void queue_core::after_release() noexcept {
     not_full_.on.notify();
+    PLAIT_STEP("queue.release.told");
     notify_if_idle();
 }
 
@@ -245,6 +250,7 @@ boost::system::result<void> queue_core::try_get(message_reader read, taker by) {
         bool intact = false;
         try {
             intact = read.read(read.to, message->data);
+            PLAIT_STEP("queue.get.read");
         } catch (...) {
             static_cast<void>(end(dead_letter::reason::released));
             throw;

@@ -52,12 +52,15 @@ void queue_core::give_back_kept() noexcept {
 
 std::uint64_t queue_core::begin_join() noexcept {
     // seq_cst: whoever lets go of the last message counts this join before it looks, or we see in our look that it is gone.
-    return shared_.header().joins.fetch_add(1, std::memory_order_seq_cst) + 1;
+    auto join = shared_.header().joins.fetch_add(1, std::memory_order_seq_cst) + 1;
+    PLAIT_STEP("queue.join.begun");
+    return join;
 }
 
 boost::system::result<void> queue_core::try_join(std::uint64_t join) {
     unsigned self = attachment_->self();
     if (shared_.drop_if_dropping(self)) after_release();
+    PLAIT_STEP("queue.join.looks");
     // If somebody saw the queue idle since, that will do, even if something was put afterwards.
     // Acquire: pairs with the release in tell_idle(); what was done before that is seen by who joins.
     if (shared_.header().idle_seen.load(std::memory_order_acquire) >= join || shared_.messages().were_idle()) return {};
@@ -80,6 +83,7 @@ void queue_core::tell_idle(shared_queue& queue, channel& idle, std::uint64_t joi
     auto known = seen.load(std::memory_order_relaxed);
     while (known < joins && !seen.compare_exchange_weak(known, joins, std::memory_order_release)) {
     }
+    PLAIT_STEP("queue.idle.noted");
     idle.notify_all();
 }
 

@@ -17,6 +17,7 @@ void attachment::publish_doorbell() {
     if (doorbell_published_) return;
     // Release: who reads the name finds the socket bound.
     participants_.slot(self()).doorbell.store(doorbell::instance().name(), std::memory_order_release);
+    PLAIT_STEP("doorbell.publish.done");
     doorbell_published_ = true;
 }
 
@@ -51,7 +52,10 @@ void attachment::ring(unsigned index, const channel& on) noexcept {
     PLAIT_STEP("doorbell.ring.claimed");
     // Acquire: pairs with the release in publish_doorbell().
     auto name = slot.doorbell.load(std::memory_order_acquire);
-    if (name && doorbell::ring(name)) return;
+    if (name && doorbell::ring(name)) {
+        PLAIT_STEP("doorbell.ring.rung");
+        return;
+    }
     // It did not arrive; the ticks of the monitors look after the waiter.
     auto mine = self + 1;
     slot.rung.compare_exchange_strong(mine, 0, std::memory_order_seq_cst);
@@ -61,6 +65,7 @@ void attachment::answer() noexcept {
     if (!is_attached()) return;
     // seq_cst: before we look; see ring()
     participants_.slot(self_or_none()).rung.store(0, std::memory_order_seq_cst);
+    PLAIT_STEP("doorbell.answer.cleared");
     for (auto& waiters : waiters_on(nullptr))
         waiters->serve();
 }
@@ -71,6 +76,7 @@ void attachment::ring_again_for(unsigned dead) noexcept {
         auto ringer = dead + 1;
         // It may have died between the word and the ring.
         if (!slot.rung.compare_exchange_strong(ringer, 0, std::memory_order_seq_cst)) continue;
+        PLAIT_STEP("doorbell.again.cleared");
         if (i == self_or_none())
             answer();
         else if (auto name = slot.doorbell.load(std::memory_order_acquire))

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "segment_place.hpp"
 
+#include <plait/runtime/detail/step.hpp>
 #include <plait/runtime/error.hpp>
 
 #include <algorithm>
@@ -161,6 +162,7 @@ liveness_file segment_place::open_liveness(const struct stat& memory) const {
 void segment_place::unlink(file_id memory, const liveness_file& liveness) const {
     if (leads_to(memory) && ::unlink(path_.c_str()) == -1 && errno != ENOENT)
         throw_system_error(errno, "unlink(" + path_ + ")");
+    PLAIT_STEP("segment.remove.unlinked");
     unlink_liveness(memory, liveness);
 }
 

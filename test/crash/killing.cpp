@@ -5,6 +5,7 @@
 #include <plait/runtime/detail/syscall.hpp>
 
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 
 #include <sys/ptrace.h>
@@ -17,6 +18,7 @@ namespace {
 enum class manner { never, step, name, stop, single };
 
 manner chosen = manner::never;
+bool pauses = false;
 bool inside = false;
 long steps_left = 0;
 std::string fatal_name;
@@ -62,8 +64,10 @@ void resume(pid_t pid, __ptrace_request how) {
 
 } // namespace
 
-void prepare_to_die(const std::string& how) {
+void prepare_to_die(const std::string& words) {
     plait::detail::step_hook = &at_step;
+    pauses = words.starts_with(pause_first);
+    auto how = pauses ? words.substr(pause_first.size()) : words;
     if (how.starts_with("step:")) {
         chosen = manner::step;
         steps_left = std::stol(how.substr(5));
@@ -84,6 +88,7 @@ void prepare_to_die(const std::string& how) {
 // A breakpoint instruction tells the tracer where the operation begins and ends; the kernel marks its signal differently
 // from that of a single step.
 void operation_begins() noexcept {
+    if (pauses) ::raise(SIGSTOP);
     inside = true;
     if (chosen == manner::single) asm volatile("int3");
 }
@@ -91,6 +96,22 @@ void operation_begins() noexcept {
 void operation_ends() noexcept {
     if (chosen == manner::single) asm volatile("int3");
     inside = false;
+}
+
+bool has_ended(const test::child& c) {
+    siginfo_t info{};
+    plait::detail::checked(
+        [&] { return ::waitid(P_PID, static_cast<id_t>(c.pid()), &info, WEXITED | WNOHANG | WNOWAIT); },
+        [] { return std::string("waitid"); });
+    return info.si_pid != 0;
+}
+
+char state_of(const test::child& c) {
+    std::ifstream file("/proc/" + std::to_string(c.pid()) + "/stat");
+    std::string line;
+    std::getline(file, line);
+    auto name_ends = line.rfind(')');
+    return name_ends == std::string::npos || name_ends + 2 >= line.size() ? '?' : line[name_ends + 2];
 }
 
 bool wait_for_stop(const test::child& c) {

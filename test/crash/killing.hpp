@@ -7,6 +7,8 @@
 
 #include "support/child_program.hpp"
 
+#include <string_view>
+
 namespace crash {
 
 // In the child.
@@ -17,6 +19,8 @@ namespace crash {
 ///     stop:K    it does not die, but stops at the K-th marked step
 ///     single    the harness single-steps and kills
 ///     never
+/// With `pause_first` in front of any of these, it stops before the operation, and begins when it is told to go on.
+inline constexpr std::string_view pause_first = "pause,";
 void prepare_to_die(const std::string& how);
 void operation_begins() noexcept;
 void operation_ends() noexcept;
@@ -24,6 +28,13 @@ void operation_ends() noexcept;
 // In the harness.
 
 enum class end { killed, completed };
+
+/// Whether a child has ended; it can be waited for all the same.
+bool has_ended(const test::child& c);
+
+/// The letter that the kernel has for what a child's main thread does.
+char state_of(const test::child& c);
+inline constexpr char sleeping = 'S', stopped = 'T';
 
 /// Waits for a child that stops itself: whether it did, or has ended without.
 bool wait_for_stop(const test::child& c);

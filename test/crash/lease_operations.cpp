@@ -1,10 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include "attachment.hpp"
-#include "expiry.hpp"
 #include "killing.hpp"
 #include "operations.hpp"
-#include "queue_core.hpp"
-#include "recovery.hpp"
 
 #include <array>
 
@@ -44,19 +40,6 @@ const test::child_function reject("reject", [](segment& s, const arguments& a) {
     return 0;
 });
 
-const test::child_function expire("expire", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto q = byte_queue::open(s, "q");
-    auto held = q.receive(lease_for(1ns));
-    auto& shared = q.core().shared();
-    while (!plait::ipc::detail::expiry_schedule(shared.header().next_look).is_due()) {
-    }
-    operation_begins();
-    auto returned = expire_leases(shared, *s.attachment());
-    operation_ends();
-    return returned == 1 ? 0 : 1;
-});
-
 constexpr unsigned first_victim = 1; // the index of the first child of a stage
 
 const test::child_function evict("evict", [](segment& s, const arguments& a) {
@@ -68,25 +51,7 @@ const test::child_function evict("evict", [](segment& s, const arguments& a) {
     return evicted == 1 ? 0 : 1;
 });
 
-const test::child_function replay("replay", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto q = byte_queue::open(s, "q");
-    operation_begins();
-    auto replayed = q.replay_dead_letters();
-    operation_ends();
-    return replayed == 1 ? 0 : 1;
-});
-
-const test::child_function drop("drop", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto q = byte_queue::open(s, "q");
-    operation_begins();
-    auto dropped = q.drop_dead_letters();
-    operation_ends();
-    return dropped == 1 ? 0 : 1;
-});
-
-void leave_a_lease_in_its_slot(stage& s) { die_in(s, receive_with_limit, "queue.take.taken"); }
+void leave_a_lease_in_its_slot(stage& s) { die_in(s, receive_with_limit, step_of_taking(s.queue().order())); }
 void leave_a_dead_letter(stage& s) { s.queue().receive().reject(); }
 
 /// One dead party in each state that a lease with a limit has, and one that did not put a replayed message in.
@@ -117,6 +82,9 @@ const std::array all{
 
 } // namespace
 
-std::span<const operation> lease_operations() { return all; }
+std::span<const operation> lease_operations() {
+    static const auto in_all_orders = in_every_order(all, where::stage_s_queue);
+    return in_all_orders;
+}
 
 } // namespace crash

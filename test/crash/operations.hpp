@@ -11,7 +11,7 @@
 namespace crash {
 
 struct operation {
-    const char* name;
+    std::string name;
     const test::child_function* child; ///< its first argument says how it dies
     message_id subject;                ///< the message that the operation is about; 0: none
     fate if_killed;
@@ -24,7 +24,11 @@ struct operation {
     /// While a child is stopped in it, others may have to wait: it works under a lock.
     bool holds_a_lock = false;
     plait::ipc::queue_order order = plait::ipc::queue_order::fifo; ///< of the queue on the stage
+    [[nodiscard]] bool is_sorted() const noexcept { return order != plait::ipc::queue_order::fifo; }
 };
+
+/// Whether the harness has a /dev/shm of its own, which it may fill. Set before operations() is asked for.
+inline bool shm_can_be_filled = false;
 
 /// All of them.
 [[nodiscard]] std::span<const operation> operations();
@@ -34,8 +38,15 @@ struct operation {
 [[nodiscard]] std::span<const operation> queue_operations();   ///< of segments and of every queue
 [[nodiscard]] std::span<const operation> sorted_operations();  ///< of queues whose order has a lock
 [[nodiscard]] std::span<const operation> segment_operations(); ///< of segments with a name or a file
+[[nodiscard]] std::span<const operation> full_operations();    ///< of segments, where there is no memory left
 
 // For the lists.
+
+enum class where { stage_s_queue, another_queue }; ///< what an operation works on
+/// Operations on queues that are FIFOs, and after them the same on those of other orders.
+[[nodiscard]] std::vector<operation> in_every_order(std::span<const operation> of_a_fifo, where they_work);
+/// The step at which a message has been taken, and nothing else has been done.
+[[nodiscard]] const char* step_of_taking(plait::ipc::queue_order order) noexcept;
 
 /// How every child begins: it does not sweep on its own, and it knows how it is to die.
 void begin(plait::ipc::segment& s, const std::vector<std::string>& arguments);
@@ -44,8 +55,19 @@ void die_in(stage& s, const test::child_function& what, const char* step);
 
 // Children for the lists. Those that need a message receive it before their operation begins.
 
+extern const test::child_function put_short;
+extern const test::child_function put_long;
+extern const test::child_function send;
+extern const test::child_function prepare;
+extern const test::child_function drop_a_loan;
+extern const test::child_function receive;
+extern const test::child_function get;
 extern const test::child_function ack;
 extern const test::child_function give_back;
+extern const test::child_function expire;
+extern const test::child_function replay;
+extern const test::child_function drop;
+extern const test::child_function close;
 extern const test::child_function sweep;
 /// The queue is closed when the put has already seen it open: the message has to be taken back.
 extern const test::child_function put_into_closing;

@@ -1,17 +1,17 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "attachment.hpp"
+#include "monitor.hpp"
 #include "queue_core.hpp"
 #include "scene.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <set>
 #include <stdexcept>
 
 namespace crash {
 namespace {
 
 constexpr plait::ipc::segment_options segment_size{.bytes = 256 << 10, .max_participants = 12};
-constexpr plait::ipc::queue_options queue_size{.capacity = 16, .bytes = 24 * 64, .cell_bytes = 64};
 
 } // namespace
 
@@ -21,9 +21,12 @@ std::vector<std::byte> message_of(message_id id, std::size_t bytes) {
     return message;
 }
 
+std::int64_t priority_of(const plait::ipc::byte_queue& q, message_id id) {
+    return q.order() == plait::ipc::queue_order::priority ? static_cast<std::int64_t>(id) : 0;
+}
+
 void put_message(plait::ipc::byte_queue& into, message_id id, std::size_t bytes) {
-    bool by_priority = into.order() == plait::ipc::queue_order::priority;
-    into.try_put(message_of(id, bytes), by_priority ? static_cast<std::int64_t>(id) : 0).value();
+    into.try_put(message_of(id, bytes), priority_of(into, id)).value();
 }
 
 message_id read_message(const plait::ipc::byte_lease& message) {
@@ -37,22 +40,59 @@ message_id read_message(const plait::ipc::byte_lease& message) {
     return id;
 }
 
-stage::stage(plait::ipc::queue_order order)
+stage::stage(plait::ipc::queue_order order, filling at_first)
     : segment_(plait::ipc::segment::create(segment_size)),
       queue_(plait::ipc::byte_queue::create(segment_, "q", queue_size, order)) {
     segment_.attachment()->stop_ticking(); // only the harness says when to sweep
-    for (message_id id = first_message; id <= last_message; ++id)
-        put_message(queue_, id, id % 2 == 0 ? three_cells : one_cell);
+    constexpr message_id places = queue_size.capacity, runs = queue_size.bytes / queue_size.cell_bytes / 3;
+    switch (at_first) {
+    case filling::nothing: break;
+    case filling::one: put(first_message, one_cell); break;
+    case filling::some:
+        for (message_id id = first_message; id <= last_message; ++id)
+            put(id, id % 2 == 0 ? three_cells : one_cell);
+        break;
+    case filling::all_places:
+        for (message_id id = first_message; id <= places; ++id)
+            put(id, one_cell);
+        break;
+    case filling::all_cells:
+        for (message_id id = first_message; id <= runs; ++id)
+            put(id, three_cells);
+    }
 }
 
-void stage::survivors_go_on() {
-    if (!queue_.is_closed()) put_message(queue_, passing_message + passing_++, one_cell);
+void stage::put(message_id id, std::size_t bytes) {
+    put_message(queue_, id, bytes);
+    expect(id, fate::must_be_there);
+}
+
+message_id stage::put_another() {
+    put(next_passing_, one_cell);
+    return next_passing_++;
+}
+
+void stage::put_another(plait::duration limit) {
+    queue_.put_for(message_of(next_passing_, one_cell), limit, priority_of(queue_, next_passing_));
+    expect(next_passing_++, fate::must_be_there);
+}
+
+void stage::take_one() {
     auto message = queue_.try_receive().value();
-    ++seen_[read_message(message)];
+    taken(read_message(message));
     message.ack();
 }
 
+void stage::survivors_go_on() {
+    if (!queue_.is_closed()) put_another();
+    take_one();
+}
+
 void stage::sweep() { segment_.sweep(); }
+
+void stage::tick() {
+    plait::ipc::detail::monitor::instance().call([this] { segment_.attachment()->tick(); });
+}
 
 std::vector<std::string> stage::account(message_id subject, fate of_subject) {
     queue_.replay_dead_letters(); // what is set aside is there
@@ -62,23 +102,19 @@ std::vector<std::string> stage::account(message_id subject, fate of_subject) {
             if (message.error() == plait::errc::queue_empty || message.error() == plait::errc::queue_closed) break;
             return {"receive: " + message.error().message()};
         }
-        ++seen_[read_message(*message)];
+        taken(read_message(*message));
         message->ack();
     }
 
     std::vector<std::string> wrong;
-    std::set<message_id> expected;
-    for (message_id i = 0; i < passing_; ++i)
-        expected.insert(passing_message + i);
-    for (message_id id = first_message; id <= last_message; ++id)
-        expected.insert(id);
-    expected.erase(subject);
-    if (of_subject == fate::must_be_there) expected.insert(subject);
-    for (auto id : expected)
-        if (!seen_.contains(id)) wrong.push_back("message " + std::to_string(id) + " is lost");
+    if (subject != 0) expect(subject, of_subject);
+    for (auto& [id, of_it] : expected_)
+        if (of_it == fate::must_be_there && !seen_.contains(id))
+            wrong.push_back("message " + std::to_string(id) + " is lost");
     for (auto& [id, times] : seen_) {
         if (times > 1) wrong.push_back("message " + std::to_string(id) + " came " + std::to_string(times) + " times");
-        if (!expected.contains(id) && !(id == subject && of_subject == fate::may_be_there))
+        auto known = expected_.find(id);
+        if (known == expected_.end() || known->second == fate::must_be_gone)
             wrong.push_back("message " + std::to_string(id) + " came although it was done");
     }
     auto free_cells = queue_.core().shared().messages().count_states().free_cells;

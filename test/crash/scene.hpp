@@ -26,9 +26,18 @@ enum class fate {
     must_be_gone,  ///< the operation completed
 };
 
+/// What is in the queue at first.
+enum class filling {
+    some,       ///< a few messages, of one cell and of three
+    nothing,    ///< a get waits
+    one,        ///< message
+    all_places, ///< a put waits: as many messages wait as may
+    all_cells,  ///< a put waits: messages of three cells take up all bytes
+};
+
 class stage {
 public:
-    explicit stage(plait::ipc::queue_order order = plait::ipc::queue_order::fifo);
+    explicit stage(plait::ipc::queue_order order = plait::ipc::queue_order::fifo, filling at_first = filling::some);
     stage(const stage&) = delete;
     stage& operator=(const stage&) = delete;
 
@@ -38,25 +47,44 @@ public:
     /// What a survivor does before anybody has swept: a message of its own into the queue, and one out. Never waits.
     void survivors_go_on();
     void sweep();
+    /// What the monitor of an ordinary process does every 100 ms, once, on its thread.
+    void tick();
+    /// Puts a message that has to come out again.
+    void put(message_id id, std::size_t bytes);
+    /// The same, with a number of its own, and of one cell. Returns the number.
+    message_id put_another();
+    void put_another(plait::duration limit); ///< throws timeout_error
+    /// Takes a message, whichever, and is done with it.
+    void take_one();
+    /// Tells of what others have put and taken.
+    void expect(message_id id, fate of_it) { expected_[id] = of_it; }
+    void taken(message_id id) { ++seen_[id]; }
+
     /// Drains the queue and says what is wrong; empty if nothing is.
     [[nodiscard]] std::vector<std::string> account(message_id subject, fate of_subject);
 
-    // Messages that are in the queue from the beginning. Where it goes by priority, the number of a message is its own.
+    // Messages that are in the queue from the beginning. Where it goes by priority, the number of a message is its own. There
+    // are more of them where the queue is full.
     static constexpr message_id first_message = 1;
     static constexpr message_id last_message = 5;
-    static constexpr message_id new_message = 100;     // what the victim puts
-    static constexpr message_id passing_message = 200; // the first that the survivors put
+    static constexpr message_id new_message = 100;       // what the victim puts
+    static constexpr message_id sleeper_s_message = 150; // what somebody puts who waited for room
+    static constexpr message_id passing_message = 200;   // the first that the survivors put
 
 private:
     plait::ipc::segment segment_;
     plait::ipc::byte_queue queue_;
-    message_id passing_ = 0;         // how many the survivors put
+    message_id next_passing_ = passing_message;
+    std::map<message_id, fate> expected_;
     std::map<message_id, int> seen_; // taken by survivors: how often
 };
 
 inline constexpr std::size_t one_cell = 40;
 inline constexpr std::size_t three_cells = 150;
+inline constexpr plait::ipc::queue_options queue_size{.capacity = 16, .bytes = 24 * 64, .cell_bytes = 64};
 
+/// What message `id` is put with.
+[[nodiscard]] std::int64_t priority_of(const plait::ipc::byte_queue& q, message_id id);
 /// Puts message `id` into a queue of any order, without waiting. Throws if that fails.
 void put_message(plait::ipc::byte_queue& into, message_id id, std::size_t bytes);
 /// The bytes of message `id`.

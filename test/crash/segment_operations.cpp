@@ -13,9 +13,11 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace crash {
@@ -111,6 +113,33 @@ const test::child_function open_file("open_file", [](segment& s, const arguments
     return 0;
 });
 
+const test::child_function open_or_create_file("open_or_create_file", [](segment& s, const arguments& a) {
+    begin(s, a);
+    operation_begins();
+    auto found = segment::open_or_create_file(file(), size);
+    operation_ends();
+    return 0;
+});
+
+const test::child_function remove_file("remove_file", [](segment& s, const arguments& a) {
+    begin(s, a);
+    operation_begins();
+    segment::remove_file(file());
+    operation_ends();
+    return 0;
+});
+
+/// Dies with the lock of the queue in the file.
+const test::child_function put_into_file("put_into_file", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto found = segment::open_file(file());
+    auto q = byte_queue::open(found, "q");
+    operation_begins();
+    put_message(q, stage::last_message, one_cell);
+    operation_ends();
+    return 0;
+});
+
 const test::child_function leave_file("leave_file", [](segment& s, const arguments& a) {
     begin(s, a);
     std::optional<segment> found = segment::open_file(file());
@@ -127,8 +156,9 @@ std::string our_file() { return (directory_of(::getpid()) / "orders").string(); 
 
 std::optional<segment> kept; // in which the harness is while the child is killed
 
-void put_one_into(segment& s) {
-    byte_queue::create(s, "q", {.bytes = 4096}).put(message_of(stage::first_message, one_cell));
+void put_one_into(segment& s, plait::ipc::queue_order order = plait::ipc::queue_order::fifo) {
+    auto q = byte_queue::create(s, "q", {.bytes = 4096}, order);
+    put_message(q, stage::first_message, one_cell);
 }
 
 void check_the_one_in(segment& s, std::vector<std::string>& wrong) {
@@ -213,7 +243,7 @@ void make_directory(stage&) {
 void make_file(stage& s) {
     make_directory(s);
     auto made = segment::create_file(our_file(), size);
-    put_one_into(made);
+    put_one_into(made, s.queue().order());
 }
 
 void reboot() {
@@ -225,6 +255,14 @@ void reboot() {
 
 void make_file_and_reboot(stage& s) {
     make_file(s);
+    reboot();
+}
+
+/// The file was closed in order, though somebody had died with the lock of its queue.
+void make_file_with_a_lock_and_reboot(stage& s) {
+    make_file(s);
+    die_in(s, put_into_file, "sorted.publish.key");
+    static_cast<void>(segment::open_file(our_file()));
     reboot();
 }
 
@@ -262,6 +300,14 @@ void the_file_is_whole_or_refused(stage& s, std::vector<std::string>& wrong) {
     fs::remove_all(directory_of(::getpid()));
 }
 
+void the_file_is_gone_or_whole(stage& s, std::vector<std::string>& wrong) {
+    if (fs::exists(our_file())) return the_file_can_be_used(s, wrong);
+    static_cast<void>(segment::create_file(our_file(), size)); // which clears up
+    segment::remove_file(our_file());
+    if (!fs::is_empty(directory_of(::getpid()))) wrong.emplace_back("files lie about");
+    fs::remove_all(directory_of(::getpid()));
+}
+
 void the_file_can_be_made(stage&, std::vector<std::string>& wrong) {
     {
         auto s = segment::open_or_create_file(our_file(), size);
@@ -271,6 +317,74 @@ void the_file_can_be_made(stage&, std::vector<std::string>& wrong) {
     segment::remove_file(our_file());
     if (!fs::is_empty(directory_of(::getpid()))) wrong.emplace_back("files lie about");
     fs::remove_all(directory_of(::getpid()));
+}
+
+// Where no memory is left. The victim lives with that: who is told that there is no room has ended in order.
+
+const test::child_function create_in_vain("create_in_vain", [](segment& s, const arguments& a) {
+    begin(s, a);
+    operation_begins();
+    try {
+        auto made = segment::open_or_create(name(), size);
+        return 1;
+    } catch (const plait::segment_error& e) {
+        if (e.code() != plait::errc::segment_full) throw;
+    }
+    operation_ends();
+    return 0;
+});
+
+const test::child_function grow_in_vain("grow_in_vain", [](segment& s, const arguments& a) {
+    begin(s, a);
+    auto found = segment::open(name());
+    operation_begins();
+    try {
+        static_cast<void>(byte_queue::create(found, "large", {.bytes = large}));
+        return 1;
+    } catch (const plait::segment_error& e) {
+        if (e.code() != plait::errc::segment_full) throw;
+    }
+    operation_ends();
+    return 0;
+});
+
+constexpr const char* filler = "/dev/shm/all-but-a-little";
+
+std::size_t room_in_shm() {
+    struct statvfs room {};
+    static_cast<void>(::statvfs("/dev/shm", &room));
+    return room.f_bavail * room.f_frsize;
+}
+
+void fill_shm() {
+    int fd = ::open(filler, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // What is left would not do for a segment.
+    int failure = ::posix_fallocate(fd, 0, static_cast<off_t>(room_in_shm() - small / 2));
+    ::close(fd);
+    if (failure) throw std::runtime_error("/dev/shm cannot be filled");
+}
+
+void fill(stage&) { fill_shm(); }
+void enter_first_and_fill(stage& s) {
+    enter_first(s);
+    fill_shm();
+}
+
+void room_comes_back(std::vector<std::string>& wrong) {
+    static const std::size_t at_first = room_in_shm();
+    if (room_in_shm() != at_first) wrong.emplace_back("room in /dev/shm is lost");
+}
+
+void nothing_is_left(stage& s, std::vector<std::string>& wrong) {
+    fs::remove(filler);
+    room_comes_back(wrong);
+    the_name_can_be_used(s, wrong);
+}
+
+void it_can_grow(stage& s, std::vector<std::string>& wrong) {
+    fs::remove(filler);
+    it_grew_or_can(s, wrong);
+    room_comes_back(wrong);
 }
 
 constexpr auto gone = fate::must_be_gone;
@@ -286,10 +400,23 @@ const std::array all{
     operation{"remove a name", &remove_name, fresh, gone, gone, &make_a_lasting_one, &the_name_can_be_removed, false},
     operation{"grow", &grow, fresh, gone, gone, &enter_first, &it_grew_or_can, false},
     operation{"create a file", &create_file, fresh, gone, gone, &make_directory, &the_file_can_be_made, false},
+    operation{
+        "make a file if need be", &open_or_create_file, fresh, gone, gone, &make_directory, &the_file_can_be_made,
+        false},
+    operation{
+        "enter a file if there is one", &open_or_create_file, fresh, gone, gone, &make_file, &the_file_can_be_used,
+        false},
+    operation{"remove a file", &remove_file, fresh, gone, gone, &make_file, &the_file_is_gone_or_whole, false},
     operation{"enter a file", &open_file, fresh, gone, gone, &make_file, &the_file_can_be_used, false},
     operation{
         "enter a file after a reboot", &open_file, fresh, gone, gone, &make_file_and_reboot, &the_file_can_be_used,
         false},
+    operation{
+        "lifo: enter, after a reboot", &open_file, fresh, gone, gone, &make_file_with_a_lock_and_reboot,
+        &the_file_can_be_used, false, false, plait::ipc::queue_order::lifo},
+    operation{
+        "priority: enter, after a reboot", &open_file, fresh, gone, gone, &make_file_with_a_lock_and_reboot,
+        &the_file_can_be_used, false, false, plait::ipc::queue_order::priority},
     operation{"leave a file last", &leave_file, fresh, gone, gone, &make_file, &the_file_can_be_used, false},
     operation{
         "leave a file, and reboot", &leave_file, fresh, gone, gone, &make_file, &the_file_is_whole_or_refused, false},
@@ -298,5 +425,14 @@ const std::array all{
 } // namespace
 
 std::span<const operation> segment_operations() { return all; }
+
+std::span<const operation> full_operations() {
+    static const std::array where_nothing_is_left{
+        operation{"create, no memory left", &create_in_vain, fresh, gone, gone, &fill, &nothing_is_left, false},
+        operation{"grow, no memory left", &grow_in_vain, fresh, gone, gone, &enter_first_and_fill, &it_can_grow, false},
+    };
+    if (!shm_can_be_filled) return {};
+    return where_nothing_is_left;
+}
 
 } // namespace crash

@@ -4,7 +4,6 @@
 #include "killing.hpp"
 #include "operations.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace crash {
@@ -29,17 +28,6 @@ const test::child_function receive("sorted_receive", [](segment& s, const argume
     auto q = byte_queue::open(s, "q");
     operation_begins();
     auto held = q.try_receive();
-    operation_ends();
-    return 0;
-});
-
-const test::child_function send("sorted_send", [](segment& s, const arguments& a) {
-    begin(s, a);
-    auto q = byte_queue::open(s, "q");
-    operation_begins();
-    auto room = q.prepare(three_cells);
-    std::ranges::copy(message_of(stage::new_message, three_cells), room.data().begin());
-    std::move(room).send();
     operation_ends();
     return 0;
 });
@@ -72,12 +60,20 @@ constexpr bool locks = true, free = false;
 const std::array all{
     operation{"lifo: put", &put, fresh, either, there, nullptr, nullptr, true, locks, lifo},
     operation{"lifo: receive", &receive, newest, there, there, nullptr, nullptr, true, locks, lifo},
+    operation{"lifo: send", &send, fresh, either, there, nullptr, nullptr, false, locks, lifo},
+    operation{"lifo: prepare and drop", &prepare, fresh, gone, gone, nullptr, nullptr, false, free, lifo},
+    operation{"lifo: get", &get, newest, either, gone, nullptr, nullptr, false, locks, lifo},
+    operation{"lifo: close", &close, fresh, gone, gone, nullptr, nullptr, false, free, lifo},
+    operation{"lifo: put into closing", &put_into_closing, fresh, either, gone, nullptr, nullptr, false, locks, lifo},
     operation{"lifo: ack", &ack, newest, either, gone, nullptr, nullptr, true, free, lifo},
     operation{"lifo: return", &give_back, newest, there, there, nullptr, nullptr, true, locks, lifo},
     operation{
         "lifo: sweep of seven dead", &sweep, fresh, there, there, &leave_much_to_sweep, nullptr, false, locks, lifo},
     operation{"priority: put", &put, fresh, either, there, nullptr, nullptr, true, locks, priority},
     operation{"priority: send", &send, fresh, either, there, nullptr, nullptr, false, locks, priority},
+    operation{"priority: prepare and drop", &prepare, fresh, gone, gone, nullptr, nullptr, false, free, priority},
+    operation{"priority: get", &get, oldest, either, gone, nullptr, nullptr, false, locks, priority},
+    operation{"priority: close", &close, fresh, gone, gone, nullptr, nullptr, false, free, priority},
     operation{"priority: receive", &receive, oldest, there, there, nullptr, nullptr, true, locks, priority},
     operation{"priority: ack", &ack, oldest, either, gone, nullptr, nullptr, true, free, priority},
     operation{"priority: return", &give_back, oldest, there, there, nullptr, nullptr, true, locks, priority},

@@ -100,7 +100,7 @@ std::optional<int> run_as_child(int argc, char** argv) {
         return functions().at(argv[2])(shared, std::vector<std::string>(argv + 5, argv + argc));
     } catch (const std::exception& e) {
         std::fprintf(stderr, "child %s: %s\n", argv[2], e.what());
-        return 99;
+        return child_failed;
     }
 }
 

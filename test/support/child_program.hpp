@@ -42,6 +42,9 @@ private:
     std::string name_;
 };
 
+/// The exit code of a child whose function threw.
+inline constexpr int child_failed = 99;
+
 /// A running child; killed and reaped when the object goes.
 class child {
 public:

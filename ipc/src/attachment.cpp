@@ -103,6 +103,7 @@ void attachment::grow(std::size_t bytes) {
     std::size_t before = size();
     std::size_t after = round_up(bytes, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)));
     if (after <= before) return;
+    PLAIT_STEP("segment.grow.begin");
     allocate(memory_.get(), before, after);
     PLAIT_STEP("segment.grow.allocated");
     // The commit. Release: who sees the new size finds the file as long as that. A file that is longer than its size

@@ -164,7 +164,7 @@ const test::child_function put_into_closing("put_into_closing", [](segment& s, c
             std::ranges::copy(message_of(stage::new_message, one_cell), to.begin());
         };
         q.put_written(one_cell, {close_and_write, &q}, plait::deadline::never());
-        return 1;
+        return was_overtaken;
     } catch (const plait::queue_closed&) {
     }
     operation_ends();

@@ -79,13 +79,22 @@ tally at_each_step(
     for (long k = 1;; ++k) {
         auto where = kind + std::to_string(k);
         auto how = run(name, where, t, quiet, [&](auto& wrong) { return body(where, t, wrong); });
-        if (how == end::completed) return t;
+        if (how != end::killed) return t;
     }
 }
 
 // ----------------------------------------------------------------------------------------------- nobody else at work
 
 enum class sweeping { yes, left_out };
+
+fate fate_after(end how, const operation& op) {
+    switch (how) {
+    case end::killed: return op.if_killed;
+    case end::completed: return op.if_completed;
+    case end::overtaken: break;
+    }
+    return fate::must_be_there; // for those who took it, once
+}
 
 /// `kill` ends the child.
 end one_run(
@@ -101,7 +110,7 @@ end one_run(
     try {
         s.survivors_go_on();
         if (sweep == sweeping::yes) s.sweep();
-        for (auto& w : s.account(op.subject, how_it_ended == end::killed ? op.if_killed : op.if_completed))
+        for (auto& w : s.account(op.subject, fate_after(how_it_ended, op)))
             wrong.push_back(w);
         if (op.after) op.after(s, wrong);
     } catch (const std::exception& e) { // how it ended is to be known all the same
@@ -112,7 +121,9 @@ end one_run(
 
 tally kill_at_each_step(const operation& op, sweeping sweep, bool quiet = false) {
     auto kill = [&](const std::string& how, tally&, std::vector<std::string>& wrong) {
-        return one_run(op, how, sweep, wrong, [](test::child& c, stage&) { return wait_for_end(c); });
+        auto ended = one_run(op, how, sweep, wrong, [](test::child& c, stage&) { return wait_for_end(c); });
+        if (ended == end::overtaken) wrong.emplace_back("there is nobody who could have overtaken it");
+        return ended;
     };
     return at_each_step(op.name, "step:", kill, quiet);
 }
@@ -133,7 +144,8 @@ tally kill_after_each_instruction(const operation& op, long stride) {
 }
 
 /// While the child is stopped the others go on, as far as nothing that it holds is in their way; and hear of that in time.
-tally stop_at_each_step(const operation& op) {
+tally stop_at_each_step(operation op) {
+    if (op.takes_what_is_next) op.subject = stage::whichever_is_taken;
     auto stop = [&](const std::string& how, tally& t, std::vector<std::string>& wrong) {
         bool stops = false;
         one_run(op, how, sweeping::yes, wrong, [&](test::child& c, stage& s) {
@@ -196,6 +208,7 @@ public:
         print(operation, how, t.points, verdict);
         points_ += t.points;
         violations_ += t.violations;
+        blind_ |= t.points == 0;
     }
     /// Of what has to find something.
     void must_find(const std::string& operation, const std::string& how, long points, long found) {
@@ -246,8 +259,8 @@ void with_somebody_asleep(table& lines) {
         if (!lines.has(op.name)) continue;
         for (auto sleeper_s : manners)
             lines.line(op.name, with_sleeper("killed", op.what, sleeper_s), kill_while_somebody_sleeps(op, sleeper_s));
-        // Others wait for who is stopped with a lock, or with work that is not done.
-        if (op.order != plait::ipc::queue_order::fifo || op.what == awaited::end_of_work) continue;
+        // Others wait for who is stopped with a lock: what they do then is asked where nobody sleeps.
+        if (op.order != plait::ipc::queue_order::fifo) continue;
         for (auto sleeper_s : manners)
             lines.line(op.name, with_sleeper("stopped", op.what, sleeper_s), stop_while_somebody_sleeps(op, sleeper_s));
     }

@@ -125,6 +125,7 @@ end wait_for_end(test::child& c) {
     int code = c.wait();
     if (code == -SIGKILL) return end::killed;
     if (code == 0) return end::completed;
+    if (code == was_overtaken) return end::overtaken;
     throw std::runtime_error("a child ended with " + std::to_string(code));
 }
 

@@ -27,7 +27,13 @@ void operation_ends() noexcept;
 
 // In the harness.
 
-enum class end { killed, completed };
+enum class end {
+    killed,
+    completed,
+    overtaken, ///< it completed otherwise than it would have alone: while it was stopped, others took what it had put
+};
+/// The exit code of a child that was overtaken.
+inline constexpr int was_overtaken = 98;
 
 /// Whether a child has ended; it can be waited for all the same.
 bool has_ended(const test::child& c);

@@ -24,6 +24,8 @@ struct operation {
     /// While a child is stopped in it, others may have to wait: it works under a lock.
     bool holds_a_lock = false;
     plait::ipc::queue_order order = plait::ipc::queue_order::fifo; ///< of the queue on the stage
+    /// It takes the message that is next and is done with it: while it is stopped, others may take the subject before it.
+    bool takes_what_is_next = false;
     [[nodiscard]] bool is_sorted() const noexcept { return order != plait::ipc::queue_order::fifo; }
 };
 

@@ -54,12 +54,15 @@ public:
     /// The same, with a number of its own, and of one cell. Returns the number.
     message_id put_another();
     void put_another(plait::duration limit); ///< throws timeout_error
+    [[nodiscard]] boost::system::error_code try_put_another();
     /// Takes a message, whichever, and is done with it.
     void take_one();
     /// Tells of what others have put and taken.
     void expect(message_id id, fate of_it) { expected_[id] = of_it; }
     void taken(message_id id) { ++seen_[id]; }
 
+    /// A subject of which nobody can say in advance which it is: of all messages one is gone, and no more.
+    static constexpr message_id whichever_is_taken = ~message_id{0};
     /// Drains the queue and says what is wrong; empty if nothing is.
     [[nodiscard]] std::vector<std::string> account(message_id subject, fate of_subject);
 

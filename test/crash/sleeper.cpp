@@ -161,6 +161,15 @@ bool is_there(stage& s, awaited what) {
     return q.size() < q.capacity() && now.free_cells > 0;
 }
 
+bool can_be_had(stage& s, awaited what) {
+    if (what == awaited::end_of_work || s.queue().is_closed()) return is_there(s, what);
+    auto& shared = s.queue().core().shared();
+    // In a FIFO this is no hint: it helps with what is taken already, and counts to the last one that is in its slot.
+    auto waiting = shared.order().messages_to_take();
+    if (what == awaited::message) return waiting > 0;
+    return waiting < s.queue().capacity() && shared.messages().count_states().free_cells > 0;
+}
+
 void provide(stage& s, awaited what) {
     switch (what) {
     case awaited::message: s.put_another(); break;
@@ -181,8 +190,11 @@ sleeper::sleeper(stage& s, awaited what, manner how)
 
 bool sleeper::has_ended() const { return crash::has_ended(process_); }
 
-void sleeper::must_go_on() {
-    while (!has_ended() && is_there(stage_, what_))
+void sleeper::must_go_on() { must_go_on_if(&is_there); }
+void sleeper::must_go_on_meanwhile() { must_go_on_if(&can_be_had); }
+
+void sleeper::must_go_on_if(bool (*there)(stage& s, awaited what)) {
+    while (!has_ended() && there(stage_, what_))
         ::sched_yield();
     if (!has_ended()) provide(stage_, what_);
     int code = process_.wait();

@@ -40,8 +40,10 @@ int wait_in_child(plait::ipc::segment& s, const wait_options& o);
 /// Returns whether it sleeps.
 bool wait_until_asleep(stage& s, awaited what, const test::child& c, std::uint32_t before);
 
-/// Whether who waits for that can go on: by the words, which are the truth.
+/// Whether who waits for that can go on once the dead have been swept: by the words, which are the truth.
 [[nodiscard]] bool is_there(stage& s, awaited what);
+/// Whether he can go on now, beside somebody who is stopped: what is half done is there for nobody as yet.
+[[nodiscard]] bool can_be_had(stage& s, awaited what);
 /// Sees to it that one who waits can go on.
 void provide(stage& s, awaited what);
 
@@ -53,8 +55,12 @@ public:
     [[nodiscard]] bool has_ended() const;
     /// Waits until it goes on, if there is what it waits for; otherwise provides that. Whoever hangs here was forgotten.
     void must_go_on();
+    /// The same while somebody is stopped.
+    void must_go_on_meanwhile();
 
 private:
+    void must_go_on_if(bool (*there)(stage& s, awaited what));
+
     stage& stage_;
     awaited what_;
     std::uint32_t before_;

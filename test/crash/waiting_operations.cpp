@@ -104,7 +104,9 @@ const std::array all_waking{
     waking_operation{"sweep of a holder", &sweep, message, filling::one, first, there, there, &leave_a_holder},
     waking_operation{"receive", &receive, room, filling::all_places, first, there, there},
     waking_operation{"receive two", &receive_two, room, filling::all_places, first, there, there},
-    waking_operation{"get", &get, room, filling::all_places, first, either, gone},
+    waking_operation{
+        "get", &get, room, filling::all_places, first, either, gone, nullptr, queue_order::fifo,
+        /*takes_what_is_next*/ true},
     waking_operation{"ack", &ack, room, filling::all_cells, first, either, gone},
     waking_operation{"drop a loan", &drop_a_loan, room, filling::all_cells, fresh, gone, gone, &make_room_for_a_loan},
     waking_operation{"drop a dead letter", &drop, room, filling::all_cells, first, either, gone, &leave_a_dead_letter},
@@ -176,7 +178,10 @@ struct waiting_room {
     /// Whoever is still there goes on: the victim, too, if the other one was faster.
     void let_the_victim_end() {
         for (bool provided = false; !has_ended(victim); ::sched_yield()) {
-            if (state_of(victim) == stopped) victim.signal(SIGCONT);
+            if (state_of(victim) == stopped) {
+                victim_stopped = true;
+                victim.signal(SIGCONT);
+            }
             if (provided || !other.has_ended() || is_there(s, what)) continue;
             provide(s, what);
             provided = true;
@@ -193,6 +198,7 @@ struct waiting_room {
     std::uint32_t before;
     test::child victim;
     bool victim_sleeps;
+    bool victim_stopped = false;
     sleeper other;
 };
 
@@ -231,11 +237,14 @@ bool stop_a_waker(
     victim.signal(SIGCONT);
     bool stops = wait_for_stop(victim);
     s.tick();
-    other.must_go_on();
+    // A message, or room, others can provide; but what the victim has to do nobody can do for it while it may go on.
+    bool work_is_left = op.what == awaited::end_of_work && !can_be_had(s, op.what);
+    if (!work_is_left) other.must_go_on_meanwhile();
     victim.signal(SIGCONT);
     static_cast<void>(wait_for_end(victim));
+    if (work_is_left) other.must_go_on();
     s.sweep();
-    add(s.account(op.subject, op.if_completed), wrong);
+    add(s.account(op.takes_what_is_next ? stage::whichever_is_taken : op.subject, op.if_completed), wrong);
     return stops;
 }
 
@@ -256,17 +265,16 @@ end kill_one_who_waits(const waiting_operation& op, const std::string& point, st
 
 bool stop_one_who_waits(const waiting_operation& op, const std::string& point, std::vector<std::string>& wrong) {
     waiting_room r(op, point);
-    if (!op.leaves) provide(r.s, r.what);
+    provide(r.s, r.what);
     while (!has_ended(r.victim) && state_of(r.victim) != stopped && !r.other.has_ended())
         ::sched_yield();
-    bool stops = state_of(r.victim) == stopped;
     r.s.tick();
-    r.other.must_go_on();
+    r.other.must_go_on_meanwhile();
     r.let_the_victim_end();
     static_cast<void>(wait_for_end(r.victim));
     r.s.sweep();
     r.account(op, end::completed, wrong);
-    return stops;
+    return r.victim_stopped;
 }
 
 } // namespace crash

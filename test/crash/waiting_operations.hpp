@@ -23,6 +23,7 @@ struct waking_operation {
     fate if_completed;
     void (*before)(stage& s) = nullptr;
     plait::ipc::queue_order order = plait::ipc::queue_order::fifo;
+    bool takes_what_is_next = false; ///< as in operation
 };
 [[nodiscard]] std::span<const waking_operation> waking_operations();
 

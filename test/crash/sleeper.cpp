@@ -1,5 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "attachment.hpp"
 #include "killing.hpp"
+#include "monitor.hpp"
 #include "queue_core.hpp"
 #include "sleeper.hpp"
 
@@ -11,9 +13,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <csignal>
+#include <memory>
 #include <stdexcept>
 
 #include <sched.h>
+#include <sys/signalfd.h>
 
 namespace crash {
 namespace {
@@ -76,7 +81,26 @@ int wait_in_context(byte_queue& q, const wait_options& o) {
     return result;
 }
 
+constexpr int may_tick = SIGUSR1;
+
+/// Its monitor does nothing until the harness says that it may: otherwise it could have swept up after the dead before the
+/// victim, which is to be killed at that, has begun.
+void tick_when_told(plait::ipc::segment& s) {
+    s.attachment()->stop_ticking();
+    sigset_t told;
+    ::sigemptyset(&told);
+    ::sigaddset(&told, may_tick);
+    ::pthread_sigmask(SIG_BLOCK, &told, nullptr); // the monitor's thread blocks all signals, and others inherit this
+    auto tick = [in = std::weak_ptr(s.attachment())] {
+        if (auto there = in.lock()) there->tick();
+    };
+    static const int ear = ::signalfd(-1, &told, SFD_CLOEXEC);
+    static_cast<void>(
+        layout::monitor::instance().watch(ear, [tick] { static_cast<void>(layout::monitor::instance().tick(tick)); }));
+}
+
 const test::child_function sleeps("sleeps", [](plait::ipc::segment& s, const std::vector<std::string>& a) {
+    tick_when_told(s);
     return wait_in_child(
         s, {.what = static_cast<awaited>(std::stoi(a.at(0))),
             .how = static_cast<manner>(std::stoi(a.at(1))),
@@ -194,6 +218,7 @@ void sleeper::must_go_on() { must_go_on_if(&is_there); }
 void sleeper::must_go_on_meanwhile() { must_go_on_if(&can_be_had); }
 
 void sleeper::must_go_on_if(bool (*there)(stage& s, awaited what)) {
+    process_.signal(may_tick);
     while (!has_ended() && there(stage_, what_))
         ::sched_yield();
     if (!has_ended()) provide(stage_, what_);

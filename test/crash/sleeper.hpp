@@ -5,7 +5,7 @@
 //                                                                                 otherwise it does when there is
 //
 // Those who really wait: a process of its own, whose thread, coroutine or handler waits for a message, for room, or for the
-// end of all work. Its monitor works as everybody's does.
+// end of all work. Its monitor works as everybody's does, once the victim has come to its point.
 
 #include "scene.hpp"
 

@@ -6,7 +6,8 @@
 // if anything was lost, doubled, leaked or waited for.
 //
 //     crash_harness               every step, every instruction: hours
-//     crash_harness --short       every step, every 61st instruction: a few minutes
+//     crash_harness --short       every step, every 61st or 181st instruction, and of those who sleep meanwhile one each
+//                                 time: a few minutes
 //     crash_harness --only TEXT   operations with TEXT in their names
 //
 // A harness that cannot fail proves nothing: the last lines leave the sweep out, and must find messages missing; and where
@@ -23,7 +24,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -43,8 +46,9 @@ struct options {
 struct tally {
     long points = 0;
     long violations = 0;
-    long steps_of_completed = 0;
-    long held = 0; // of the points: those at which the victim had a lock
+    long held = 0;         // of the points: those at which the victim had a lock
+    long instructions = 0; // of the operation, where it is single-stepped; it is killed after each stride of them
+    long stride = 1;
 };
 
 /// What the alarm says is the matter.
@@ -128,19 +132,25 @@ tally kill_at_each_step(const operation& op, sweeping sweep, bool quiet = false)
     return at_each_step(op.name, "step:", kill, quiet);
 }
 
-tally kill_after_each_instruction(const operation& op, long stride) {
+/// `stride_in` says how many of so many instructions of the operation are passed over each time.
+tally kill_after_instructions(const operation& op, long (*stride_in)(long instructions)) {
+    constexpr long none = std::numeric_limits<long>::max();
     tally t;
-    for (long n = 0;; n += stride) {
+    auto kill_after = [&](long n) {
+        auto where = n == none ? std::string("single-stepped") : "instruction " + std::to_string(n);
         auto kill = [&](test::child& c, stage&) {
             auto result = single_step(c, n);
-            if (result.how == end::completed) t.steps_of_completed = result.instructions;
+            if (result.how == end::completed) t.instructions = result.instructions;
             return result.how;
         };
-        auto how = run(op.name, "instruction " + std::to_string(n), t, false, [&](auto& wrong) {
-            return one_run(op, "single", sweeping::yes, wrong, kill);
-        });
-        if (how == end::completed) return t;
-    }
+        return run(
+            op.name, where, t, false, [&](auto& wrong) { return one_run(op, "single", sweeping::yes, wrong, kill); });
+    };
+    kill_after(none); // it is counted first
+    t.stride = stride_in(t.instructions);
+    for (long n = 0; kill_after(n) == end::killed;)
+        n += t.stride;
+    return t;
 }
 
 /// While the child is stopped the others go on, as far as nothing that it holds is in their way; and hear of that in time.
@@ -253,15 +263,31 @@ void with_nobody_asleep(table& lines) {
     lines.must_have_met_a_lock(held);
 }
 
-void with_somebody_asleep(table& lines) {
-    constexpr std::array manners{manner::thread, manner::coroutine, manner::handler};
+/// In whose company the victims die: everybody's, or in short form somebody else's each time.
+class company {
+public:
+    explicit company(bool in_short) noexcept : in_short_(in_short) {}
+    [[nodiscard]] std::span<const manner> next() noexcept {
+        std::span<const manner> all(everybody);
+        return in_short_ ? all.subspan(turn_++ % all.size(), 1) : all;
+    }
+
+private:
+    static constexpr std::array everybody{manner::thread, manner::coroutine, manner::handler};
+    bool in_short_;
+    std::size_t turn_ = 0;
+};
+
+void with_somebody_asleep(table& lines, bool in_short) {
+    company of_killed(in_short), of_stopped(in_short);
+    static_cast<void>(of_stopped.next()); // so that an operation has two
     for (auto& op : waking_operations()) {
         if (!lines.has(op.name)) continue;
-        for (auto sleeper_s : manners)
+        for (auto sleeper_s : of_killed.next())
             lines.line(op.name, with_sleeper("killed", op.what, sleeper_s), kill_while_somebody_sleeps(op, sleeper_s));
         // Others wait for who is stopped with a lock: what they do then is asked where nobody sleeps.
         if (op.order != plait::ipc::queue_order::fifo) continue;
-        for (auto sleeper_s : manners)
+        for (auto sleeper_s : of_stopped.next())
             lines.line(op.name, with_sleeper("stopped", op.what, sleeper_s), stop_while_somebody_sleeps(op, sleeper_s));
     }
     for (auto& op : waiting_operations()) {
@@ -273,12 +299,16 @@ void with_somebody_asleep(table& lines) {
     }
 }
 
-void after_instructions(table& lines, long stride) {
+long each(long) noexcept { return 1; }
+/// Prime numbers: they meet a loop at another place each time.
+long few(long instructions) noexcept { return instructions < 4000 ? 61 : 181; }
+
+void after_instructions(table& lines, bool in_short) {
     for (auto& op : operations()) {
         if (!op.single_step || !lines.has(op.name)) continue;
-        auto t = kill_after_each_instruction(op, stride);
-        auto how = stride == 1 ? std::string("after each of ") : "after every 61st of ";
-        lines.line(op.name, how + std::to_string(t.steps_of_completed) + " instructions", t);
+        auto t = kill_after_instructions(op, in_short ? &few : &each);
+        auto how = t.stride == 1 ? std::string("after each of ") : "after every " + std::to_string(t.stride) + "st of ";
+        lines.line(op.name, how + std::to_string(t.instructions) + " instructions", t);
     }
 }
 
@@ -293,8 +323,8 @@ void with_the_sweep_left_out(table& lines) {
 int harness(const options& o) {
     table lines(o);
     with_nobody_asleep(lines);
-    with_somebody_asleep(lines);
-    after_instructions(lines, o.in_short ? 61 : 1);
+    with_somebody_asleep(lines, o.in_short);
+    after_instructions(lines, o.in_short);
     if (o.only.empty()) with_the_sweep_left_out(lines);
     return lines.end();
 }

@@ -28,6 +28,7 @@ std::vector<operation> in_every_order(std::span<const operation> of_a_fifo, wher
             bool last_first = order == queue_order::lifo;
             op.name = (last_first ? "lifo: " : "priority: ") + op.name;
             op.order = order;
+            op.repeats_a_fifo_s = true;
             op.single_step = false; // that is for the operations that every message goes through
             op.holds_a_lock = they_work == where::stage_s_queue;
             if (last_first && op.subject == stage::first_message) op.subject = stage::last_message;

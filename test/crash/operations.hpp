@@ -26,6 +26,7 @@ struct operation {
     plait::ipc::queue_order order = plait::ipc::queue_order::fifo; ///< of the queue on the stage
     /// It takes the message that is next and is done with it: while it is stopped, others may take the subject before it.
     bool takes_what_is_next = false;
+    bool repeats_a_fifo_s = false; ///< from in_every_order(): the same operation as one of a FIFO
     [[nodiscard]] bool is_sorted() const noexcept { return order != plait::ipc::queue_order::fifo; }
 };
 

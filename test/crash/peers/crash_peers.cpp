@@ -102,8 +102,10 @@ int table(long most) {
             print(p.object, p.name, kill_everywhere(most, [&](long n) { return try_once(p, n, patience); }));
     for (auto& op : queue_operations())
         for (const char* wanted : {"put, one cell", "receive", "ack"})
-            if (std::strcmp(op.name, wanted) == 0)
-                print("plait::ipc::queue", op.name, kill_everywhere(most, [&](long n) { return try_plait(op, n); }));
+            if (op.name == wanted)
+                print("plait::ipc::queue", op.name.c_str(), kill_everywhere(most, [&](long n) {
+                          return try_plait(op, n);
+                      }));
     return EXIT_SUCCESS;
 }
 

@@ -25,6 +25,8 @@ process_pool_options checked(process_pool_options o) {
     if (!o.min_workers) o.min_workers = o.workers;
     if (*o.min_workers < 1 || *o.min_workers > o.workers)
         refuse_option("min_workers", *o.min_workers, "1 to `workers`");
+    if (o.seats == 0) o.seats = o.workers;
+    if (o.seats < o.workers || o.seats > task_table::seats) refuse_option("seats", o.seats, "`workers` to 1,024");
     if (o.name.empty() || o.name.size() > 10 || o.name.find('\0') != std::string::npos)
         throw error(
             errc::invalid_argument,
@@ -51,7 +53,7 @@ segment make_segment(const process_pool_options& o) {
     return segment::create(
         {.bytes = 2 * o.message_bytes + o.message_bytes / 2 + (1 << 20),
          .max_bytes = 8 * o.message_bytes + (16 << 20),
-         .max_participants = static_cast<unsigned>(std::min<std::size_t>(2 * o.workers + 8, 4095))});
+         .max_participants = static_cast<unsigned>(std::min<std::size_t>(2 * o.seats + 8, 4095))});
 }
 
 queue_options queue_for(const process_pool_options& o) {
@@ -88,12 +90,13 @@ pool_core::pool_core(process_pool_options options, worker_maker make_worker)
           segment_, "tasks", queue_for(options_), options_.priorities ? queue_order::priority : queue_order::fifo)),
       results_(byte_queue::create(segment_, "results", queue_for(options_))),
       room_(tasks_.free_bytes() + results_.free_bytes()),
-      table_(options_.workers),
+      table_(options_.seats),
       records_(task_table::entries),
-      staff_(options_.workers),
-      fruitless_deaths_(options_.workers),
+      staff_(options_.seats),
+      fruitless_deaths_(options_.seats),
       steering_(steering_for(options_)),
-      predecessors_(options_.workers),
+      predecessors_(options_.seats),
+      most_workers_(options_.workers),
       entry_(this, &describe) {
     for (std::uint32_t i = task_table::entries; i-- > 0;)
         free_.push_back(i);
@@ -214,10 +217,26 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
     refuse(task, why);
 }
 
+void pool_core::resize(std::size_t min_workers, std::size_t workers) {
+    if (min_workers < 1 || min_workers > workers || workers > options_.seats)
+        throw error(
+            errc::invalid_argument, "process_pool.resize(" + std::to_string(min_workers) + ", " +
+                                        std::to_string(workers) + "): 1 <= min_workers <= workers <= seats, " +
+                                        std::to_string(options_.seats));
+    if (is_copy()) return;
+    {
+        guard lock(mutex_);
+        steering_.resize(min_workers, workers);
+        most_workers_.store(workers, std::memory_order_relaxed); // a hint for who does not hold the lock
+        next_steering_ = std::chrono::steady_clock::now();
+    }
+    ring_keeper();
+}
+
 /// If there is more to do than there are workers, and there may be more of them.
 void pool_core::ask_for_workers() noexcept {
     auto there = there_.load(std::memory_order_relaxed); // hints, all of them
-    if (there < options_.workers && unfinished_.load(std::memory_order_relaxed) > there &&
+    if (there < most_workers() && unfinished_.load(std::memory_order_relaxed) > there &&
         !wants_workers_.exchange(true, std::memory_order_relaxed))
         ring_keeper();
 }

@@ -77,12 +77,13 @@ duration pool_core::age_of_the_oldest(time_point now, bool any_wait) {
 
 /// How many workers there should be.
 std::size_t pool_core::wanted_workers(time_point now, std::size_t there) {
-    if (closing_ != closing::open) return std::clamp<std::size_t>(outstanding_, 0, options_.workers);
+    const std::size_t most = steering_.options().max_workers;
+    if (closing_ != closing::open) return std::clamp<std::size_t>(outstanding_, 0, most);
     auto reading = [&](std::size_t workers) {
         auto tasks = static_cast<std::size_t>(outstanding_);
         return queue_reading{tasks - std::min(tasks, workers), {}, workers - std::min(tasks, workers)};
     };
-    bool may_grow = there < options_.workers;
+    bool may_grow = there < most;
     bool any_wait = reading(there).depth != 0;
     bool by_age = may_grow && options_.high_age != duration::max();
     duration age = by_age ? age_of_the_oldest(now, any_wait) : duration::zero();
@@ -100,9 +101,9 @@ std::size_t pool_core::wanted_workers(time_point now, std::size_t there) {
         if (options_.grow_after != duration::zero()) break;
         age = duration::zero(); // that was for the first
     }
-    if (may_grow && any_wait && wanted < options_.workers && (by_age || options_.grow_after != duration::zero()))
+    if (may_grow && any_wait && wanted < most && (by_age || options_.grow_after != duration::zero()))
         next_steering_ = now + look_interval;
-    else if (wanted > *options_.min_workers)
+    else if (wanted > steering_.options().min_workers)
         next_steering_ = saturating_add(now, options_.idle_time);
     return wanted;
 }
@@ -122,7 +123,8 @@ void pool_core::steer(time_point now) {
         there -= std::min<std::size_t>(retiring_, there);
         auto wanted = wanted_workers(now, there);
         if (wanted > there) missing = wanted - there;
-        if (wanted < there && closing_ == closing::open) let_one_go();
+        for (; wanted < there && closing_ == closing::open; ++wanted)
+            let_one_go();
         // While we look by ourselves, nobody need call.
         if (next_steering_) wants_workers_.store(*next_steering_ <= now + look_interval, std::memory_order_relaxed);
     }

@@ -62,6 +62,9 @@ std::vector<std::byte> describe_failure() {
     return bytes;
 }
 
+/// Of this process; set by its one thread that runs tasks.
+bool is_retiring = false;
+
 class worker {
 public:
     explicit worker(worker_seat seat)
@@ -82,7 +85,7 @@ public:
             std::move(room).send();
             return EXIT_FAILURE;
         }
-        for (std::uint64_t taken = 0; max_tasks_ == 0 || taken < max_tasks_;) {
+        for (std::uint64_t taken = 0; !is_retiring && (max_tasks_ == 0 || taken < max_tasks_);) {
             byte_lease message;
             try {
                 message = next();
@@ -125,7 +128,7 @@ public:
         if (!table_.entry_at(task.index).exchange(running, finished)) wait_for_the_end();
         PLAIT_STEP("pool.worker.finished");
         // Before the owner has the result: what it may submit then, it need wake nobody for.
-        if (goes_on_ && tasks_.size() == 0) start_looking();
+        if (goes_on_ && !is_retiring && tasks_.size() == 0) start_looking();
         std::move(room).send();
         PLAIT_STEP("pool.worker.reported");
     }
@@ -320,9 +323,13 @@ task_entry worker::entry_of(const task_header& task, const byte_lease& message) 
 
 int work(worker_seat seat, initialiser_call initialise) { return worker(std::move(seat)).work(initialise); }
 
+void retire() noexcept { is_retiring = true; }
+
 } // namespace plait::ipc::detail
 
 namespace plait::ipc {
+
+void retire_worker() noexcept { detail::retire(); }
 
 void argument<detail::worker_seat>::encode(argument_writer& out, const detail::worker_seat& value) {
     out.value(value.tasks);

@@ -57,7 +57,8 @@ void process_pool::terminate() { close_and_wait(*core_, pool_core::closing::term
 void process_pool::close(unstarted_tasks what) noexcept { core_->close(how(what)); }
 event& process_pool::ended() const noexcept { return core_->ended(); }
 
-std::size_t process_pool::size() const noexcept { return core_->options().workers; }
+void process_pool::resize(std::size_t min_workers, std::size_t workers) { core_->resize(min_workers, workers); }
+std::size_t process_pool::size() const noexcept { return core_->most_workers(); }
 const std::string& process_pool::name() const noexcept { return core_->options().name; }
 process_pool_stats process_pool::stats() const { return core_->stats(); }
 std::size_t process_pool::held_bytes() const { return core_->held_bytes(); }

@@ -14,16 +14,26 @@ void require(bool holds, const char* what) {
     if (!holds) throw error(errc::invalid_argument, std::string("steering_options::") + what);
 }
 
+void require_numbers(std::size_t min_workers, std::size_t max_workers) {
+    require(max_workers >= 1, "max_workers is 0");
+    require(min_workers <= max_workers, "min_workers is above max_workers");
+}
+
 } // namespace
 
 steering::steering(const steering_options& options) : options_(options) {
-    require(options.max_workers >= 1, "max_workers is 0");
-    require(options.min_workers <= options.max_workers, "min_workers is above max_workers");
+    require_numbers(options.min_workers, options.max_workers);
     require(options.low_depth <= options.high_depth, "low_depth is above high_depth");
     require(options.low_age >= duration::zero(), "low_age is negative");
     require(options.low_age <= options.high_age, "low_age is above high_age");
     require(options.grow_after >= duration::zero(), "grow_after is negative");
     require(options.shrink_after >= duration::zero(), "shrink_after is negative");
+}
+
+void steering::resize(std::size_t min_workers, std::size_t max_workers) {
+    require_numbers(min_workers, max_workers);
+    options_.min_workers = min_workers;
+    options_.max_workers = max_workers;
 }
 
 std::size_t steering::decide(time_point now, const queue_reading& seen, std::size_t workers) noexcept {

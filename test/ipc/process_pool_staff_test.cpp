@@ -14,7 +14,10 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 using namespace plait;
 using namespace std::chrono_literals;
@@ -27,6 +30,10 @@ namespace {
 
 void die() { ::raise(SIGKILL); }
 void nothing() {}
+pid_t retire() {
+    ipc::retire_worker();
+    return ::getpid();
+}
 
 void refuses(process_pool_options options, const std::string& field) {
     BOOST_CHECK_EXCEPTION(process_pool(std::move(options)), error, [&](const error& e) {
@@ -143,6 +150,45 @@ BOOST_AUTO_TEST_CASE(a_pool_that_has_to_wait_starts_the_next_worker_when_the_per
     }
     pool.submit(fn<&nothing>).get();
     BOOST_TEST(pool.stats().completed == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_that_is_resized_starts_and_ends_workers) {
+    pool_door door;
+    process_pool pool({.workers = 1, .seats = 4}, fn<&pool_door::enter_hall>, door.tickets(), door.arrivals());
+    pool.resize(3, 4);
+    BOOST_TEST(pool.size() == 4U);
+    std::vector<future<void>> tasks;
+    for (int i = 0; i < 4; ++i)
+        tasks.push_back(pool.submit(fn<&pool_door::wait>));
+    for (int i = 0; i < 4; ++i)
+        door.await(); // all four at once
+    pool.resize(1, 1);
+    door.open(4);
+    for (auto& t : tasks)
+        t.get();
+    while (pool.stats().workers != 1U)
+        std::this_thread::yield();
+    pool.submit(fn<&nothing>).get();
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_is_resized_within_its_seats) {
+    process_pool pool({.workers = 2, .seats = 3});
+    for (auto [least, most] : {std::pair{0U, 1U}, {2U, 1U}, {1U, 4U}})
+        BOOST_CHECK_EXCEPTION(pool.resize(least, most), error, [](const error& e) {
+            return e.code() == errc::invalid_argument;
+        });
+    refuses({.workers = 2, .seats = 1}, "seats");
+    refuses({.workers = 2, .seats = 1025}, "seats");
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_that_retires_itself_ends_after_its_task_and_is_replaced) {
+    diary told;
+    process_pool pool({.workers = 1, .on_worker = std::ref(told)});
+    auto first = pool.submit(fn<&retire>).get();
+    auto second = pool.submit(fn<&::getpid>).get();
+    BOOST_TEST(first != second);
+    BOOST_TEST(pool.stats().died == 0U);
+    BOOST_TEST(!told.has(worker_event::kind::ended)); // it was in order
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,6 +48,12 @@
 
 namespace plait::ipc {
 
+/// In a task: its worker ends in order once the task has ended, as after max_tasks_per_worker, and another takes its place. For
+/// those who see that their process has grown too large. Elsewhere it does nothing.
+///
+/// Thread safety: the thread that runs the task.
+void retire_worker() noexcept;
+
 /// Thread safety: any thread. Must outlive the calls of others.
 class process_pool {
 public:
@@ -168,7 +174,14 @@ public:
     /// shutdown() without the wait. Never blocks.
     void close(unstarted_tasks what = unstarted_tasks::run) noexcept;
 
-    [[nodiscard]] std::size_t size() const noexcept; ///< the most workers that there can be
+    /// From now on there are at least and at most so many workers: those that are missing are started, and those that are too
+    /// many end once they have nothing to do.
+    ///
+    /// Blocks:  never.
+    /// Throws:  error(invalid_argument) unless 1 <= min_workers <= workers <= process_pool_options::seats.
+    void resize(std::size_t min_workers, std::size_t workers);
+
+    [[nodiscard]] std::size_t size() const noexcept; ///< the most workers that there can be, without a resize()
     [[nodiscard]] const std::string& name() const noexcept;
     [[nodiscard]] process_pool_stats stats() const;
     /// Of the workers that are there.

@@ -35,6 +35,7 @@ struct worker_event {
 struct process_pool_options {
     std::size_t workers = hardware_threads();    ///< at most so many processes, 1 to 1,024
     std::optional<std::size_t> min_workers = {}; ///< so many are always there, 1 to `workers`; nothing: all of them
+    std::size_t seats = 0; ///< process_pool::resize() may go as far as this, `workers` to 1,024; 0: as far as `workers`
 
     // Between the two, the pool goes by the tasks that wait for a worker: how many they are, and how long the oldest of them has
     // waited. Above the band it starts a worker, and another one, and so on; below it, one after the other ends; see

@@ -52,6 +52,9 @@ public:
     /// How many workers there should be, when there are `workers` at `now`, which never goes back.
     [[nodiscard]] std::size_t decide(time_point now, const queue_reading& seen, std::size_t workers) noexcept;
 
+    /// From now on so many. Throws as the constructor does, and then nothing has changed.
+    void resize(std::size_t min_workers, std::size_t max_workers);
+
     [[nodiscard]] const steering_options& options() const noexcept { return options_; }
 
 private:

@@ -8,7 +8,9 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <utility>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -153,6 +155,20 @@ void server_connection::expire() noexcept {
     expired_ = true;
     error_code ignored;
     socket_.cancel(ignored);
+}
+
+void server_connection::look() noexcept {
+    pollfd socket{socket_.native_handle(), POLLRDHUP, 0};
+    if (::poll(&socket, 1, 0) <= 0) return; // it is there
+    if ((socket.revents & (POLLERR | POLLHUP)) == 0) {
+        // It sends no more. One that still reads passes over an interim answer (RFC 9110 §15.2); where nobody does, the kernel
+        // answers to it with a reset, which the next look sees. HTTP/1.0 has no interim answers.
+        if (std::exchange(is_probed_, true) || request().version < 11) return;
+        if (write_now({"HTTP/1.1 102 Processing\r\n\r\n"})) return;
+    }
+    absence* const who = watching_;
+    watch_no_more();
+    who->client_has_left();
 }
 
 void server_connection::stop_idling() noexcept {

@@ -23,6 +23,7 @@ void watchdog::run() {
         read_the_date();
         const time_point now = plait::detail::party::current().now();
         for (watched* w = first_; w; w = w->next_) {
+            if (w->is_looked_after_) w->look();
             if (w->deadline_ > now) continue;
             w->disarm();
             w->expire();

@@ -40,6 +40,8 @@ public:
     /// Looks for the end of the head. Once ready, request() is valid until next().
     [[nodiscard]] status head();
     [[nodiscard]] const request_head& request() const noexcept { return head_; }
+    /// The head as it was received, for another parse_head(); as long as request() is valid.
+    [[nodiscard]] std::string_view head_bytes() const noexcept { return {buffer_.get() + begin_, guard_.size()}; }
 
     /// Looks for the end of the body, of which at most `limit` bytes are taken: more is refused with 413 as soon as it
     /// is announced. Once ready, content() is valid until next().

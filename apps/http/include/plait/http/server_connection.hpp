@@ -51,6 +51,7 @@ public:
     [[nodiscard]] outcome read_body(std::uint64_t limit);
 
     [[nodiscard]] const request_head& request() const noexcept { return reader_.request(); }
+    [[nodiscard]] std::string_view head_bytes() const noexcept { return reader_.head_bytes(); }
     [[nodiscard]] std::string_view content() const noexcept { return reader_.content(); }
     [[nodiscard]] const refusal& why() const noexcept { return why_; }
     void next() noexcept { reader_.next(); }
@@ -64,6 +65,33 @@ public:
     /// Blocks:       the calling coroutine while the socket's buffer is full; at most body_time.
     /// Cancellation: throws cancelled; an unknown part was sent, and the connection can only be closed.
     [[nodiscard]] bool write(std::string_view bytes);
+
+    /// Somebody who is told once if the client leaves while it waits for its answer.
+    class absence {
+    public:
+        /// It has closed the connection, or that has failed; to send no more is not to leave. Must not wait.
+        virtual void client_has_left() noexcept = 0;
+
+    protected:
+        ~absence() = default;
+    };
+    class watch_guard {
+    public:
+        explicit watch_guard(server_connection& of) noexcept : of_(of) {}
+        ~watch_guard() { of_.watch_no_more(); }
+        watch_guard(const watch_guard&) = delete;
+        watch_guard& operator=(const watch_guard&) = delete;
+
+    private:
+        server_connection& of_;
+    };
+    /// Looks whether the client is still there, as often as the watchdog looks, until the guard is destroyed.
+    [[nodiscard]] watch_guard watch(absence& who) noexcept {
+        watching_ = &who;
+        is_probed_ = false;
+        have_looked_after(true);
+        return watch_guard(*this);
+    }
 
     /// Ends the connection so that the client can still read what was sent: says that no more will come, then takes
     /// for a moment what the client still sends, because unread bytes would make the kernel reset the connection and
@@ -80,7 +108,12 @@ private:
         why_ = why;
         return outcome::refused;
     }
+    void watch_no_more() noexcept {
+        watching_ = nullptr;
+        have_looked_after(false);
+    }
     void expire() noexcept override;
+    void look() noexcept override;
     void stop_idling() noexcept override;
 
     boost::asio::ip::tcp::socket socket_;
@@ -88,6 +121,8 @@ private:
     request_reader reader_;
     refusal why_;
     waiting_for waiting_for_ = waiting_for::nothing;
+    absence* watching_ = nullptr;
+    bool is_probed_ = false; // an interim answer was sent
     bool expired_ = false;
     bool stopped_while_idle_ = false;
 };

@@ -34,17 +34,22 @@ public:
         /// From now on until disarm(), expire() is called when `at` has passed.
         void arm(time_point at) noexcept { deadline_ = at; }
         void disarm() noexcept { deadline_ = time_point::max(); }
+        /// Whether look() is called at each round.
+        void have_looked_after(bool yes) noexcept { is_looked_after_ = yes; }
 
     private:
         friend class watchdog;
         /// Called once for each armed deadline. Must not wait.
         virtual void expire() noexcept = 0;
+        /// Must not wait.
+        virtual void look() noexcept {}
         /// The server stops: whoever only waits for more to do ends that. Must not wait.
         virtual void stop_idling() noexcept = 0;
 
         watchdog* dog_;
         watched *next_, *previous_ = nullptr;
         time_point deadline_ = time_point::max();
+        bool is_looked_after_ = false;
     };
 
     watchdog() = default;

@@ -3,82 +3,50 @@
 // One connection: requests in, answers out, in order.
 #include "front.hpp"
 #include "log.hpp"
+#include "request_fields.hpp"
 
-#include <plait/ipc/task_error.hpp>
-#include <plait/runtime/error.hpp>
+#include <plait/http/field_text.hpp>
+#include <plait/http/head_guard.hpp>
 
-#include <exception>
-#include <optional>
+#include <array>
+#include <chrono>
 #include <utility>
 
 namespace plait::intake {
 namespace {
 
-std::string_view content_type_of(handler_kind kind) noexcept {
-    return kind == handler_kind::hash ? "text/plain" : "application/octet-stream";
-}
+constexpr std::string_view retry_later = "Retry-After: 1\r\n";
 
-std::span<const std::byte> bytes_of(std::string_view text) noexcept { return std::as_bytes(std::span(text)); }
-
-/// What to tell the client whose request has failed; sets what the head of the answer says of it.
-std::string explain(const std::exception_ptr& failure, answer& a) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const ipc::worker_exited& e) {
-        a.status = 502;
-        a.worker = e.pid();
-        const std::string text = "worker " + std::to_string(e.pid()) + " " + ipc::describe_end(e.exit_code()) +
-                                 " while it worked on this request, ";
-        if (const auto* poisoned = dynamic_cast<const ipc::task_poisoned*>(&e))
-            return text + "as did " + std::to_string(poisoned->deaths() - 1) + " before it";
-        return text + "which may not be started again";
-    } catch (const ipc::remote_error& e) {
-        a.status = 500;
-        return "the handler failed: " + e.text();
-    } catch (const error& e) {
-        if (e.code() != errc::pool_broken) throw;
-        a.status = 503;
-        a.extra_lines = "Retry-After: 1\r\n";
-        return "there are no workers";
+std::string_view type_of(const reply& r) noexcept {
+    switch (r.type) {
+    case reply::content::octets: return "application/octet-stream";
+    case reply::content::text: return "text/plain";
+    case reply::content::in_lines: break;
     }
+    return {};
 }
 
 } // namespace
 
-void front::serve(boost::asio::ip::tcp::socket socket) {
-    struct ended {
-        front& f;
-        ~ended() {
-            --f.connections_;
-            f.connection_ended_.set();
-        }
-    } at_the_end{*this};
-    try {
-        http::server_connection client(std::move(socket), watchdog_, limits_);
-        converse(client);
-    } catch (const std::exception& e) {
-        log(std::string("a connection ended with an error: ") + e.what());
-    }
-}
-
 void front::converse(http::server_connection& client) {
     using outcome = http::server_connection::outcome;
-    for (;;) {
+    for (std::uint64_t n = 1;; ++n) {
         outcome o = client.read_head();
-        if (o == outcome::ready) o = client.read_body(settings_.max_body);
+        if (o == outcome::ready) o = client.read_body(limits_->body);
         if (o == outcome::closed) return;
-        ++requests_seen_;
+        ++metrics_.requests;
+        ++last_id_.number;
         if (o == outcome::refused) return refuse(client);
-        if (!answer_request(client)) return;
-        if (!client.request().keep_alive || watchdog_.stopping()) return client.close_gently();
+        const bool is_last = n >= settings_.max_requests_per_connection;
+        if (!answer_request(client, is_last)) return;
+        if (is_last || !client.request().keep_alive || watchdog_.stopping()) return client.close_gently();
         client.next();
     }
 }
 
 answer front::new_answer(const http::server_connection& client) {
     return {
-        .content_type = "text/plain",
-        .request_number = requests_seen_,
+        .id = last_id_,
         .date_line = watchdog_.date_line(),
         .keep_alive = client.request().keep_alive,
         .version = client.request().version};
@@ -86,67 +54,89 @@ answer front::new_answer(const http::server_connection& client) {
 
 // False: the connection cannot go on. What is written on the connection after this is the next answer, so everything
 // here is sent in full or not at all.
-bool front::answer_request(http::server_connection& client) {
+bool front::answer_request(http::server_connection& client, bool is_last) {
+    const http::request_head& head = client.request();
     answer a = new_answer(client);
-    if (client.request().target == "*") { // OPTIONS * asks about the server itself
+    a.keep_alive &= !is_last;
+    if (head.target == "*") { // OPTIONS * asks about the server itself
         a.status = 204;
         a.extra_lines = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
-        a.keep_alive &= !watchdog_.stopping();
-        return client.write(answer_head(a, run_id_).text());
+        return say(client, a, {});
     }
-
-    const auto place = admission_.enter(client.request().target.size() + client.content().size());
-    if (!place) {
+    if (head.target.starts_with(deferred_answers::path)) return answer_about_deferred(client, a);
+    if (prefers_async(head) && settings_.async_capacity > 0) {
+        if (const auto id = deferred_.begin()) return defer(client, a, *id);
         a.status = 503;
-        a.extra_lines = "Retry-After: 1\r\n";
-        return say(client, a, "too many requests are waiting; try again in a second");
+        a.extra_lines = retry_later;
+        return say(client, a, "too many requests wait for their answers to be fetched");
     }
-    std::optional<work_result> result;
-    std::exception_ptr failure;
-    try {
-        result = submit(client).get();
-    } catch (const std::exception&) { // the answer is not written here: that waits
-        failure = std::current_exception();
-    }
-    if (!failure) return pass_on(client, a, *std::move(result));
-    const std::string text = explain(failure, a);
-    return say(client, a, text);
+    service::verdict v = perform(client, a.id);
+    if (v.what == service::verdict::kind::left) return false;
+    if (v.what == service::verdict::kind::answered) return pass_on(client, a, std::move(v));
+    return explain(client, a, v);
 }
 
-future<work_result> front::submit(const http::server_connection& client) {
+service::verdict front::perform(http::server_connection& client, request_id id) {
     const http::request_head& head = client.request();
-    return workers_.submit(
-        ipc::task_options{.idempotent = may_retry(settings_.retry, head)}, plait::fn<&answer_in_worker>, head.method,
-        bytes_of(head.target), bytes_of(client.content()));
+    service::job j(id, may_retry(settings_.retry, head), urgency_of(head));
+    struct leaving final : http::server_connection::absence {
+        explicit leaving(service::job& of) : job(of) {}
+        void client_has_left() noexcept override { job.leave(); }
+        service::job& job;
+    } when_it_leaves(j);
+    const std::shared_ptr<service> by = service_; // other settings may come meanwhile
+    const auto watched = client.watch(when_it_leaves);
+    service::verdict v = by->perform(j, client.head_bytes(), client.content());
+    if (v.what == service::verdict::kind::quarantined) set_aside(v, id, client.head_bytes(), client.content());
+    if (by != service_) something_ended_.set(); // the old one may have waited for this
+    return v;
 }
 
-bool front::pass_on(http::server_connection& client, answer& a, work_result result) {
-    auto& [worker, body] = result;
-    ++answered_;
-    a.content_type = content_type_of(settings_.handler.kind);
-    a.worker = worker;
-    a.content_length = body.bytes().size();
+bool front::pass_on(http::server_connection& client, answer& a, service::verdict v) {
+    const std::string_view lines = v.bytes.text().substr(0, v.says.line_bytes);
+    const std::string_view body = v.bytes.text().substr(v.says.line_bytes);
+    a.status = v.says.status;
+    a.content_type = type_of(v.says);
+    a.content_length = body.size();
+    a.worker = v.worker;
+    a.timing = server_timing{v.waited, v.says.ended - v.says.began};
     a.keep_alive &= !watchdog_.stopping();
-    const answer_head head(a, run_id_);
-    const std::string_view sent_body = client.request().method == http::verb::head ? std::string_view{} : body.text();
-    const auto sent = client.write_now({head.text(), sent_body});
+    ++metrics_.answers[a.status];
+    const answer_head head(a);
+    const std::string_view sent_body = client.request().method == http::verb::head ? std::string_view{} : body;
+    constexpr std::string_view end_of_head = "\r\n";
+    const std::size_t all = head.text().size() + lines.size() + end_of_head.size() + sent_body.size();
+    const auto sent = client.write_now({head.text(), lines, end_of_head, sent_body});
     std::string rest;
-    if (sent && *sent < head.text().size() + sent_body.size()) {
+    if (sent && *sent < all) {
         // The client reads slowly. What it has not taken is copied out: it must not hold the workers' memory.
-        rest.append(head.text()).append(sent_body).erase(0, *sent);
+        rest.append(head.text()).append(lines).append(end_of_head).append(sent_body).erase(0, *sent);
     }
-    body.release();
+    v.bytes.release();
     return sent && (rest.empty() || client.write(rest));
 }
 
-/// An answer of the front's own: one line of text, which names the request.
+/// An answer of the front's own: one line of text.
 bool front::say(http::server_connection& client, answer& a, const std::string& text) {
-    const std::string body = text + "\n";
+    return send(client, a, text.empty() ? text : text + "\n");
+}
+
+bool front::send(http::server_connection& client, answer& a, std::string_view body) {
     a.content_length = body.size();
     a.keep_alive &= !watchdog_.stopping();
-    std::string all(answer_head(a, run_id_).text());
-    if (client.request().method != http::verb::head) all += body;
+    ++metrics_.answers[a.status];
+    std::string all(answer_head(a).text());
+    all += "\r\n";
+    if (client.request().method != http::verb::head && !http::has_no_content(a.status)) all += body;
     return client.write(all);
+}
+
+/// Tells the client why there is no answer.
+bool front::explain(http::server_connection& client, answer& a, const service::verdict& v) {
+    a.worker = v.worker;
+    a.status = status_of(v.what);
+    if (a.status == 503) a.extra_lines = retry_later;
+    return say(client, a, v.text);
 }
 
 void front::refuse(http::server_connection& client) {
@@ -154,6 +144,17 @@ void front::refuse(http::server_connection& client) {
     a.status = client.why().status;
     a.keep_alive = false;
     if (say(client, a, std::string(client.why().reason))) client.close_gently();
+}
+
+void front::set_aside(const service::verdict& v, request_id id, std::string_view head, std::string_view body) {
+    std::array<char, 24> room;
+    const std::string name(write_id(id, room));
+    http::request_head read;
+    static_cast<void>(http::parse_head(head, read)); // once more: these bytes are right
+    log("request " + name + " is set aside: " + v.text);
+    quarantine_.add(
+        {name, std::string(read.method_text), std::string(read.target), std::string(head), std::string(body), v.text,
+         std::chrono::system_clock::now()});
 }
 
 } // namespace plait::intake

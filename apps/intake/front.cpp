@@ -1,167 +1,233 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
-// The life of the front: listening, signals, workers, the drain. What happens on one connection is in conversation.cpp.
+// The life of the front: listening, signals, other settings, the drain. What happens on one connection is in
+// conversation.cpp.
 #include "front.hpp"
 #include "log.hpp"
 
 #include <plait/coro/spawn.hpp>
-#include <plait/runtime/await.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
 #include <plait/runtime/wait.hpp>
 
-#include <boost/asio/io_context.hpp>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
+#include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <random>
-#include <sstream>
+#include <utility>
 
 namespace plait::intake {
 namespace {
 
-using boost::asio::ip::tcp;
-using boost::system::error_code;
-
-/// Room for requests, and as much for answers: a kilobyte for each that may wait, and a few of the largest in any case.
-std::size_t message_bytes(const settings& s, const http::limits& l) {
-    const std::size_t largest = l.target + static_cast<std::size_t>(s.max_body) + 1024;
-    constexpr std::size_t enough_for_large_ones = 32 << 20, most = 1 << 30;
-    return std::min(
-        most, std::max({s.queue_capacity * 1024, 2 * largest, std::min(8 * largest, enough_for_large_ones)}));
-}
-
-void log_worker(const ipc::worker_event& e) {
-    const std::string worker = "worker " + std::to_string(e.pid);
-    switch (e.what) {
-    case ipc::worker_event::kind::started:
-        if (e.predecessor != 0) log(worker + " takes the place of " + std::to_string(e.predecessor));
-        return;
-    case ipc::worker_event::kind::ended: log(worker + " " + ipc::describe_end(e.exit_code)); return;
-    case ipc::worker_event::kind::held_back:
-        log("workers die too often, the last one " + worker + "; the next is started in a few seconds");
-        return;
-    }
-}
-
-// Bounded as in OTP supervisors: so many workers may die in vain in so long a time, then the next one waits until the time
-// is over. Requests wait meanwhile; they are not lost.
-ipc::process_pool_options pool_options(const settings& s, const http::limits& l) {
-    return {
-        .workers = s.workers,
-        .name = "intake",
-        .max_restarts = 50,
-        .restart_period = std::chrono::seconds(5),
-        .gives_up = false,
-        .on_worker = &log_worker,
-        .message_bytes = message_bytes(s, l)};
-}
-
-http::limits limits_for(const settings& s) {
+std::shared_ptr<const http::limits> limits_for(const settings& s) {
     http::limits l;
+    l.target = s.max_target;
+    l.header_count = s.max_headers;
+    l.header_bytes = s.max_header_bytes;
     l.body = s.max_body;
-    return l;
+    l.header_time = s.header_time;
+    l.idle_time = s.idle_connection;
+    l.body_rate = s.min_body_rate;
+    return std::make_shared<const http::limits>(l);
 }
 
-/// Throws system_error, naming the address that cannot be listened on.
-tcp::acceptor listen(loop& on, const tcp::endpoint& at) {
-    tcp::acceptor acceptor(on.context());
-    try {
-        acceptor.open(at.protocol());
-        acceptor.set_option(tcp::acceptor::reuse_address(true));
-        acceptor.bind(at);
-        acceptor.listen();
-    } catch (const boost::system::system_error& e) {
-        // The code anew, for the person who reads it: Asio's remembers a line of Asio.
-        const error_code plain(e.code().value(), e.code().category());
-        std::ostringstream what;
-        what << "cannot listen on " << at;
-        throw boost::system::system_error(plain, what.str());
+door open_door(loop& on, const settings::endpoint& at) {
+    if (const auto passed = passed_socket()) return door(on, *passed);
+    return door(on, at);
+}
+
+std::optional<door> open_second_door(loop& on, const std::optional<settings::endpoint>& at) {
+    if (!at) return std::nullopt;
+    return std::optional<door>(std::in_place, on, *at);
+}
+
+/// Counts somebody, as long as it lives, and says when he has gone.
+class counted {
+public:
+    counted(std::size_t& count, event& ended) noexcept : count_(&count), ended_(&ended) { ++count; }
+    counted(counted&& other) noexcept : count_(std::exchange(other.count_, nullptr)), ended_(other.ended_) {}
+    counted& operator=(counted&&) = delete;
+    ~counted() {
+        if (!count_) return;
+        --*count_;
+        ended_->set();
     }
-    return acceptor;
-}
 
-/// The process has no room for another connection; one that ends makes some.
-bool is_exhaustion(const error_code& ec) {
-    return ec == error_code(EMFILE, boost::system::system_category()) ||
-           ec == error_code(ENFILE, boost::system::system_category()) ||
-           ec == error_code(ENOBUFS, boost::system::system_category()) ||
-           ec == error_code(ENOMEM, boost::system::system_category());
-}
+private:
+    std::size_t* count_;
+    event* ended_;
+};
 
 } // namespace
 
-front::front(const settings& s)
+front::front(const settings& s, invocation line)
     : settings_(s),
-      limits_(limits_for(s)),
+      line_(std::move(line)),
       loop_(*loop::current()),
-      signals_(loop_.context()),
-      listener_(listen(loop_, s.listen)),
-      workers_(pool_options(s, limits_), plait::fn<&prepare_worker>, s.handler),
-      admission_(s.queue_capacity + s.workers, message_bytes(s, limits_)),
-      run_id_(std::random_device{}()) {}
+      signals_{SIGTERM, SIGINT, SIGHUP, SIGTTIN, SIGTTOU},
+      clients_(open_door(loop_, s.listen)),
+      operators_(open_second_door(loop_, s.admin)),
+      limits_(limits_for(s)),
+      service_(std::make_shared<service>(s, metrics_)),
+      quarantine_(s.quarantine_capacity),
+      deferred_(s.async_capacity, s.async_keep),
+      last_id_{std::random_device{}(), 0} {}
+
+std::optional<front::tcp::endpoint> front::admin_address() const {
+    return operators_ ? std::optional(operators_->address()) : std::nullopt;
+}
 
 void front::run() {
     const auto watching = spawn([this] { watchdog_.run(); }, {.name = "watchdog"});
     const auto signalling = spawn([this] { handle_signals(); }, {.name = "signals"});
-    const auto accepting = spawn([this] { accept_connections(); }, {.name = "accept"});
+    const auto accepting =
+        spawn([this] { clients_.accept([this](tcp::socket s) { take_in(std::move(s)); }); }, {.name = "accept"});
+    std::optional<task<void>> for_operators;
+    if (operators_)
+        for_operators = spawn(
+            [this] { operators_->accept([this](tcp::socket s) { take_in_admin(std::move(s)); }); },
+            {.name = "accept operators"});
+    notify_manager("READY=1");
     drain_wanted_.wait();
     drain();
 }
 
 void front::handle_signals() {
-    static_cast<void>(signals_.next());
-    drain_wanted_.set();
-    const int again = signals_.next();
-    log("a second signal: stopping at once");
-    std::_Exit(128 + again); // the workers are daemons: they end with this process
+    for (;;) {
+        switch (signals_.wait()) {
+        case SIGHUP: reload(); break;
+        case SIGTTIN: log("at most " + std::to_string(service_->add_workers(1)) + " workers"); break;
+        case SIGTTOU: log("at most " + std::to_string(service_->add_workers(-1)) + " workers"); break;
+        default: drain_wanted_.set(); return stop_at_the_next_signal();
+        }
+    }
+}
+
+void front::stop_at_the_next_signal() {
+    for (;;) {
+        const int again = signals_.wait();
+        if (again != SIGTERM && again != SIGINT) continue;
+        log("a second signal: stopping at once");
+        std::_Exit(128 + again); // the workers are daemons: they end with this process
+    }
+}
+
+void front::reload() {
+    log("reading the settings again");
+    notify_manager("RELOADING=1");
+    const auto read = read_settings(line_);
+    if (const auto* problems = std::get_if<std::vector<std::string>>(&read)) {
+        for (const std::string& problem : *problems)
+            log(problem);
+        log("the old settings go on");
+    } else {
+        try {
+            adopt(std::get<settings>(read));
+        } catch (const std::exception& e) {
+            log(std::string("the old settings go on: ") + e.what());
+        }
+    }
+    notify_manager("READY=1");
+}
+
+void front::adopt(const settings& s) {
+    if (s.listen != settings_.listen || s.admin != settings_.admin || s.front_cpus != settings_.front_cpus)
+        throw error(errc::invalid_argument, "listen, admin and front-cpus can only be changed by a new start");
+    if (service_->can_adopt(s)) {
+        service_->adopt(s);
+    } else {
+        const auto old = std::exchange(service_, std::make_shared<service>(s, metrics_));
+        spawn(
+            [this, old, until_its_end = counted(others_, something_ended_)] {
+                while (old->requests() > 0) {
+                    something_ended_.clear();
+                    something_ended_.wait();
+                }
+                old->end();
+                log("the workers of the old settings have ended");
+            },
+            {.name = "old service"})
+            .detach();
+    }
+    settings_ = s;
+    limits_ = limits_for(s);
+    quarantine_.resize(s.quarantine_capacity);
+    deferred_.resize(s.async_capacity, s.async_keep);
+    set_log_format(s.log);
+    log("the new settings hold, for connections from now on");
 }
 
 void front::take_in(tcp::socket socket) {
-    ++connections_;
-    spawn([this, s = std::move(socket)]() mutable { serve(std::move(s)); }, {.name = "connection"}).detach();
+    ++metrics_.connections;
+    boost::system::error_code ec;
+    const auto address = socket.remote_endpoint(ec).address();
+    if (ec) return; // it has gone already
+    std::size_t& of_this_address = connections_of_[address];
+    if (connections_ >= settings_.max_connections || of_this_address >= settings_.max_connections_per_address) {
+        ++metrics_.connections_refused;
+        if (of_this_address == 0) connections_of_.erase(address);
+        static constexpr std::string_view busy =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 21\r\nContent-Type: text/plain\r\n"
+            "Connection: close\r\n\r\ntoo many connections\n";
+        [[maybe_unused]] const auto ignored =
+            ::send(socket.native_handle(), busy.data(), busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return;
+    }
+    ++of_this_address;
+    spawn(
+        [this, address, s = std::move(socket), it = counted(connections_, something_ended_)]() mutable {
+            serve(std::move(s), limits_);
+            clients_.made_room();
+            const auto found = connections_of_.find(address);
+            if (--found->second == 0) connections_of_.erase(found);
+        },
+        {.name = "connection"})
+        .detach();
 }
 
-void front::accept_connections() {
-    while (!drain_wanted_.is_set()) {
-        error_code ec;
-        tcp::socket socket = listener_.async_accept(plait::await(ec));
-        if (!ec) {
-            take_in(std::move(socket));
-        } else if (is_exhaustion(ec)) {
-            log("no connection can be accepted for the moment: " + ec.message());
-            connection_ended_.clear();
-            [[maybe_unused]] const bool ended = connection_ended_.wait_for(std::chrono::seconds(1));
-        }
-        // Anything else is the failure of one connection that ended before it was accepted, or the drain.
+void front::serve(tcp::socket socket, const std::shared_ptr<const http::limits>& limits) {
+    try {
+        http::server_connection client(std::move(socket), watchdog_, *limits);
+        converse(client);
+    } catch (const std::exception& e) {
+        log(std::string("a connection ended with an error: ") + e.what());
     }
 }
 
 void front::drain() {
-    // The kernel has accepted connections that the program has not: their clients may have asked already.
-    error_code ec;
-    listener_.non_blocking(true);
-    for (;;) {
-        tcp::socket socket = listener_.accept(ec);
-        if (ec) break;
-        take_in(std::move(socket));
-    }
-    listener_.close(ec);
-    log("draining: no new connections, " + std::to_string(admission_.requests()) + " requests in flight");
+    drains_ = true;
+    notify_manager("STOPPING=1");
+    clients_.stop([this](tcp::socket s) { take_in(std::move(s)); });
+    log("draining: no new connections, " + std::to_string(service_->requests()) + " requests in flight");
     watchdog_.stop_idling();
-    while (connections_ > 0) {
-        connection_ended_.clear();
-        connection_ended_.wait();
+    const auto limit = spawn([this] { give_up_after(settings_.drain_time); }, {.name = "drain time"});
+    while (connections_ > 0 || others_ > 0) {
+        something_ended_.clear();
+        something_ended_.wait();
     }
-    workers_.shutdown();
-    const std::size_t taken = workers_.held_bytes();
-    log(taken == 0 ? "memory: all memory of the queues is free, " +
-                         std::to_string(2 * message_bytes(settings_, limits_)) + " bytes as at the start"
+    if (operators_) operators_->stop([](tcp::socket) {});
+    watchdog_.stop_idling();
+    while (admin_connections_ > 0) {
+        something_ended_.clear();
+        something_ended_.wait();
+    }
+    service_->end();
+    if (deferred_.unfetched() > 0)
+        log(std::to_string(deferred_.unfetched()) + " answers (respond-async) were not fetched, and are lost");
+    const std::size_t taken = service_->held_bytes();
+    log(taken == 0 ? "memory: all memory of the queues is free, " + std::to_string(2 * service_->message_bytes()) +
+                         " bytes as at the start"
                    : "memory: " + std::to_string(taken) + " bytes of the queues are still taken");
-    log("drained: " + std::to_string(requests_seen_) + " requests, " + std::to_string(answered_) +
-        " answered by workers, " + std::to_string(workers_.stats().died) + " workers died");
+    log("drained: " + std::to_string(metrics_.requests) + " requests, " + std::to_string(metrics_.answered) +
+        " answered by workers, " + std::to_string(service_->workers().died) + " workers died");
+}
+
+void front::give_up_after(std::chrono::milliseconds time) {
+    sleep_for(time);
+    if (service_->requests() == 0) return;
+    log("the time for draining is over: " + std::to_string(service_->requests()) + " requests are given up");
+    service_->give_up();
 }
 
 } // namespace plait::intake

@@ -2,75 +2,109 @@
 #pragma once
 //
 //                  ┌──────────── front: one loop ────────────┐
-//   client ═══════▶│ connection ─ read ─▶ submit ────────────│──▶ ┌──────────────┐
+//   client ═══════▶│ connection ─ read ─▶ service ───────────│──▶ ┌──────────────┐
 //   client ═══════▶│ connection   …                          │    │ process_pool │ workers × N
-//   client ◀═══════│ connection ◀─ write ─ its future ◀──────│─── └──────────────┘
-//                  └─────────────────────────────────────────┘    shared memory
+//   client ◀═══════│ connection ◀─ write ─ its verdict ◀─────│─── └──────────────┘
+//   operator ═════▶│ admin: health, metrics, quarantine      │    shared memory
+//                  └─────────────────────────────────────────┘
 //
-// The front door: a coroutine for each connection reads a request, submits it to the pool, waits for the result and writes
-// the answer. The front never runs a handler, so no request can hurt it. What becomes of a request whose worker died is the
-// pool's to decide: see docs/guide/process-pools.md.
+// The front door: a coroutine for each connection reads a request, has the service see to it, and writes the answer. The front
+// never runs a handler, so no request can hurt it.
 
-#include "admission.hpp"
 #include "answer.hpp"
-#include "settings.hpp"
-#include "signals.hpp"
-#include "worker.hpp"
+#include "command_line.hpp"
+#include "deferred.hpp"
+#include "metrics.hpp"
+#include "quarantine.hpp"
+#include "service.hpp"
+#include "sockets.hpp"
 
 #include <plait/http/server_connection.hpp>
 #include <plait/http/watchdog.hpp>
-#include <plait/ipc/process_pool.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/signal.hpp>
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
-#include <exception>
+#include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
 
 namespace plait::intake {
 
 class front {
 public:
-    /// Listens, and starts the workers. Throws system_error if the address cannot be had, or there is no memory for the
-    /// messages; what starting throws. Call it from a coroutine; everything happens on that coroutine's loop.
-    explicit front(const settings& s);
+    using tcp = boost::asio::ip::tcp;
+
+    /// Listens, and starts the workers. `line` is where `s` comes from, to be read again. Throws system_error if an address
+    /// cannot be had; what service throws. Call it from a coroutine; everything happens on that coroutine's loop.
+    front(const settings& s, invocation line);
 
     /// Serves until a signal comes and everything in flight is answered; then returns.
     void run();
 
     /// Where it listens: the port that was found, if any was asked for.
-    [[nodiscard]] boost::asio::ip::tcp::endpoint address() const { return listener_.local_endpoint(); }
+    [[nodiscard]] tcp::endpoint address() const { return clients_.address(); }
+    [[nodiscard]] std::optional<tcp::endpoint> admin_address() const;
 
 private:
+    // front.cpp
     void handle_signals();
-    void accept_connections();
-    void take_in(boost::asio::ip::tcp::socket socket);
+    void stop_at_the_next_signal();
+    void reload();
+    void adopt(const settings& s);
     void drain();
+    void give_up_after(std::chrono::milliseconds time);
+    void take_in(tcp::socket socket);
+    void serve(tcp::socket socket, const std::shared_ptr<const http::limits>& limits);
 
-    void serve(boost::asio::ip::tcp::socket socket);
+    // conversation.cpp
     void converse(http::server_connection& client);
-    [[nodiscard]] bool answer_request(http::server_connection& client);
-    [[nodiscard]] future<work_result> submit(const http::server_connection& client);
-    [[nodiscard]] bool pass_on(http::server_connection& client, answer& a, work_result result);
+    [[nodiscard]] bool answer_request(http::server_connection& client, bool is_last);
+    [[nodiscard]] service::verdict perform(http::server_connection& client, request_id id);
+    [[nodiscard]] bool pass_on(http::server_connection& client, answer& a, service::verdict v);
     [[nodiscard]] bool say(http::server_connection& client, answer& a, const std::string& text);
+    [[nodiscard]] bool send(http::server_connection& client, answer& a, std::string_view body);
+    [[nodiscard]] bool explain(http::server_connection& client, answer& a, const service::verdict& v);
     void refuse(http::server_connection& client);
     [[nodiscard]] answer new_answer(const http::server_connection& client);
+    void set_aside(const service::verdict& v, request_id id, std::string_view head, std::string_view body);
+
+    // deferring.cpp
+    [[nodiscard]] bool defer(http::server_connection& client, answer& a, const std::string& id);
+    void perform_deferred(const std::string& id, request_id rid, bool may_retry, unsigned urgency, const std::string& head, const std::string& body);
+    [[nodiscard]] bool answer_about_deferred(http::server_connection& client, answer& a);
+
+    // admin.cpp
+    void take_in_admin(tcp::socket socket);
+    void converse_with_operator(http::server_connection& client);
+    [[nodiscard]] bool answer_operator(http::server_connection& client);
+    [[nodiscard]] bool answer_about_quarantine(http::server_connection& client, answer& a, std::string_view rest);
+    [[nodiscard]] gauges look() const;
 
     settings settings_;
-    http::limits limits_;
+    invocation line_;
     loop& loop_;
-    signals signals_; // from the start, so that no signal finds the default action
-    boost::asio::ip::tcp::acceptor listener_;
-    ipc::process_pool workers_;
-    admission admission_;
+    signal_set signals_; // from the start, so that no signal finds the default action
+    door clients_;
+    std::optional<door> operators_;
+    metrics metrics_;
+    std::shared_ptr<const http::limits> limits_;
+    std::shared_ptr<service> service_;
+    quarantine quarantine_;
+    deferred_answers deferred_;
     http::watchdog watchdog_;
-    std::uint32_t run_id_; // tells the request ids of different runs apart
-    std::uint64_t requests_seen_ = 0;
-    std::uint64_t answered_ = 0; // by workers
-    std::size_t connections_ = 0;
+    request_id last_id_;
+    std::unordered_map<boost::asio::ip::address, std::size_t> connections_of_;
+    std::size_t connections_ = 0;       // of clients
+    std::size_t admin_connections_ = 0;
+    std::size_t others_ = 0; // coroutines that have something to do yet
+    bool drains_ = false;
     event drain_wanted_;
-    event connection_ended_;
+    event something_ended_;
 };
 
 } // namespace plait::intake

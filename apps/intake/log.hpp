@@ -4,18 +4,16 @@
 // What the program says about itself: lines on standard error, each written at once so that those of several processes
 // do not mix.
 
-#include <string>
-#include <string_view>
+#include "settings.hpp"
 
-#include <unistd.h>
+#include <string_view>
 
 namespace plait::intake {
 
-inline void log(std::string_view text) {
-    std::string line = "plait-intake: ";
-    line.append(text).append("\n");
-    // There is nobody to tell that the log is gone.
-    [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, line.data(), line.size());
-}
+/// Of this process, from now on. Before other threads log.
+void set_log_format(log_format format) noexcept;
+
+/// "plait-intake: text", or {"time":"2026-01-31T12:00:00.000Z","pid":1,"message":"text"}. Any thread.
+void log(std::string_view text);
 
 } // namespace plait::intake

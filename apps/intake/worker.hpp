@@ -4,29 +4,27 @@
 // What the pool's processes run: one call for each request. Nothing here is the front's; a worker may be killed at any
 // instant, and ends nothing but the request that it had started.
 
-#include "handler.hpp"
-
-#include <plait/http/request_head.hpp>
-#include <plait/ipc/message_bytes.hpp>
+#include "exchange.hpp"
+#include "handlers/handlers.hpp"
 
 #include <cstddef>
 #include <span>
-#include <tuple>
-
-#include <sys/types.h>
 
 namespace plait::intake {
 
-/// Who has answered, and the body of the answer.
-using work_result = std::tuple<pid_t, ipc::message_bytes>;
+/// The function of handler_kind::linked. Set in main(), which workers run through too.
+void link_handler(handler function) noexcept;
 
 /// The first thing that a worker does. Ignores SIGTERM and SIGINT, which a terminal or a service manager sends to the whole
-/// group: the front decides when its workers end.
-void prepare_worker(const handler_settings& handler);
+/// group: the front decides when its workers end. Throws what says why the handler cannot work.
+void prepare_worker(const worker_settings& settings);
+
+/// Looks in a worker whether its handler can work; throws what says why it cannot.
+void prove_worker();
 
 /// Answers one request, which lies in shared memory. Blocks the thread as long as the handler takes. Throws what the handler
 /// throws.
 [[nodiscard]] work_result
-answer_in_worker(http::verb method, std::span<const std::byte> target, std::span<const std::byte> body);
+answer_in_worker(work_ticket ticket, std::span<const std::byte> head, std::span<const std::byte> body);
 
 } // namespace plait::intake

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 PROGRAM = os.environ["PLAIT_INTAKE"]
 
@@ -18,8 +19,9 @@ class Server:
     """`with Server("--workers", "1") as s:`: listens on a free port; killed at the end if it still runs."""
 
     def __init__(self, *flags, listen="127.0.0.1:0", **popen):
+        admin = [] if "--config" in flags else ["--admin", "127.0.0.1:0"]
         self.process = subprocess.Popen(
-            [PROGRAM, "--listen", listen, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen)
+            [PROGRAM, "--listen", listen, *admin, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen)
         self.log = []
         self._log_is_over = False
         self._logged = threading.Condition()
@@ -34,6 +36,8 @@ class Server:
         if not found:
             raise AssertionError(f"it did not start: {self.greeting!r}, {self.wait()}, {self.log}")
         self.address = (found[1], int(found[2]))
+        admin = re.search(r"http://(.*):(\d+)/metrics", self.greeting)
+        self.admin_address = (admin[1], int(admin[2])) if admin else None
 
     def _read_log(self):
         for line in self.process.stderr:
@@ -103,6 +107,26 @@ class Server:
             c.request(method, target, body, **headers)
             return c.answer(method)
 
+    def operate(self, target, method="GET", **headers):
+        """A request at the operator's door."""
+        with Client(self.admin_address) as c:
+            c.request(method, target, **{"Host": "localhost", **headers})
+            return c.answer(method)
+
+    def metric(self, name):
+        """The value of a line of /metrics."""
+        for line in self.operate("/metrics").body.decode().splitlines():
+            if line.startswith("plait_intake_" + name + " "):
+                return float(line.rsplit(" ", 1)[1])
+        raise AssertionError(f"there is no {name}")
+
+    def wait_for_metric(self, name, value):
+        """Asks until the metric has the value."""
+        end = time.monotonic() + PATIENCE
+        while self.metric(name) != value:
+            if time.monotonic() > end:
+                raise AssertionError(f"{name} is {self.metric(name)}, and not {value}")
+
 
 class Answer:
     def __init__(self, status, headers, body):
@@ -132,23 +156,27 @@ class Client:
         self.socket.sendall(data)
 
     def request(self, method="GET", target="/", body=b"", **headers):
-        lines = [f"{method} {target} HTTP/1.1", "Host: test"]
+        lines = [f"{method} {target} HTTP/1.1"]
+        if "Host" not in headers:
+            lines.append("Host: test")
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         if body:
             lines.append(f"Content-Length: {len(body)}")
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
     def answer(self, method="GET"):
-        """The next answer; None if the server has closed the connection instead."""
-        line = self.stream.readline()
-        if not line:
-            return None
-        version, status, _ = line.decode().split(" ", 2)
-        assert version == "HTTP/1.1", line
-        headers = {}
-        while (line := self.stream.readline()) != b"\r\n":
-            name, value = line.decode().rstrip("\r\n").split(": ", 1)
-            headers[name] = value
+        """The next final answer; None if the server has closed the connection instead."""
+        status = 100
+        while 100 <= int(status) < 200:
+            line = self.stream.readline()
+            if not line:
+                return None
+            version, status, _ = line.decode().split(" ", 2)
+            assert version == "HTTP/1.1", line
+            headers = {}
+            while (line := self.stream.readline()) != b"\r\n":
+                name, value = line.decode().rstrip("\r\n").split(": ", 1)
+                headers[name] = value
         body = b"" if method == "HEAD" else self.stream.read(int(headers.get("Content-Length", 0)))
         return Answer(int(status), headers, body)
 

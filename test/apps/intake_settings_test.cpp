@@ -1,9 +1,19 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <fstream>
 #include <initializer_list>
-#include <intake/settings.hpp>
+#include <intake/command_line.hpp>
+#include <intake/forms.hpp>
+#include <intake/handlers/handlers.hpp>
+#include <plait/runtime/detail/syscall.hpp>
+#include <sstream>
+#include <stdlib.h>
 #include <string>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace plait::test {
@@ -11,7 +21,7 @@ namespace {
 
 using namespace intake;
 
-std::variant<settings, early_exit> read(std::initializer_list<const char*> flags) {
+std::variant<invocation, early_exit> read(std::initializer_list<const char*> flags) {
     std::vector<const char*> arguments{"plait-intake"};
     arguments.insert(arguments.end(), flags);
     return read_command_line(static_cast<int>(arguments.size()), arguments.data());
@@ -20,7 +30,9 @@ std::variant<settings, early_exit> read(std::initializer_list<const char*> flags
 settings accepted(std::initializer_list<const char*> flags) {
     auto result = read(flags);
     if (const auto* refused = std::get_if<early_exit>(&result)) BOOST_FAIL(refused->text);
-    return std::get<settings>(result);
+    const auto settled = read_settings(std::get<invocation>(result));
+    BOOST_REQUIRE(std::holds_alternative<settings>(settled));
+    return std::get<settings>(settled);
 }
 
 early_exit refused(std::initializer_list<const char*> flags) {
@@ -35,6 +47,19 @@ void check_refused(std::initializer_list<const char*> flags, const std::string& 
     BOOST_TEST(e.code == 2);
     BOOST_TEST(e.text.find(flag) != std::string::npos, e.text);
     BOOST_TEST(e.text.find(form) != std::string::npos, e.text);
+}
+
+/// What a file with this text says, and then the flags.
+auto read_file(const std::string& text, std::vector<std::pair<std::string, std::string>> flags = {}) {
+    char name[] = "/tmp/plait-intake-XXXXXX";
+    const plait::detail::unique_fd fd(::mkstemp(name));
+    BOOST_REQUIRE(::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    invocation line;
+    line.config_file = name;
+    line.flags = std::move(flags);
+    auto read = read_settings(line);
+    ::unlink(name);
+    return read;
 }
 
 std::string listening(const settings& s) {
@@ -83,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_malformed_number_is_refused_with_the_flag_and_the_range) 
     for (const char* bad : {"0", "1025", "-1", "two", "2x", "1.5", "99999999999999999999"})
         check_refused({"--workers", bad}, "--workers", "1 to 1024");
     check_refused({"--queue-capacity", "0"}, "--queue-capacity", "1 to 1048576");
-    check_refused({"--max-body", "64M"}, "--max-body", "0 to 67108864");
+    check_refused({"--max-body", "64M"}, "--max-body", "from 0 to 64MiB");
 }
 
 BOOST_AUTO_TEST_CASE(a_malformed_word_is_refused_with_the_flag_and_the_words) {
@@ -102,11 +127,130 @@ BOOST_AUTO_TEST_CASE(a_flag_without_a_value_or_with_two_is_refused_with_the_flag
     check_refused({"--workers", "1", "--listen"}, "--listen", "ADDRESS:PORT");
 }
 
+BOOST_AUTO_TEST_CASE(settings_that_do_not_go_together_are_refused) {
+    const auto line = std::get<invocation>(read({"--workers", "2", "--min-workers", "3"}));
+    const auto problems = std::get<std::vector<std::string>>(read_settings(line));
+    BOOST_REQUIRE(problems.size() == 1U);
+    BOOST_TEST(problems[0] == "min-workers is 3, which is more than workers, 2");
+}
+
+BOOST_AUTO_TEST_CASE(subcommands_take_the_flags_before_and_after_them) {
+    for (auto flags : {std::initializer_list<const char*>{"check", "--workers", "3"}, {"--workers", "3", "check"}}) {
+        const auto line = std::get<invocation>(read(flags));
+        BOOST_CHECK(line.what == command::check);
+        BOOST_TEST(std::get<settings>(read_settings(line)).workers == 3U);
+    }
+    BOOST_CHECK(std::get<invocation>(read({"config"})).what == command::config);
+}
+
 BOOST_AUTO_TEST_CASE(help_teaches_and_is_no_error) {
     const early_exit e = refused({"--help"});
     BOOST_TEST(e.code == 0);
     for (const char* flag : {"--listen", "--workers", "--handler", "--queue-capacity", "--max-body", "--retry"})
         BOOST_TEST(e.text.find(flag) != std::string::npos, flag);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(setting_forms)
+
+BOOST_AUTO_TEST_CASE(sizes_have_binary_units_or_none) {
+    const forms::size form{0, std::uint64_t{1} << 40};
+    BOOST_TEST(form.read("0").value() == 0U);
+    BOOST_TEST(form.read("1536").value() == 1536U);
+    BOOST_TEST(form.read("64KiB").value() == 65536U);
+    BOOST_TEST(form.read("2GiB").value() == 2147483648U);
+    for (const char* bad : {"", "KiB", "1KB", "1k", "1 KiB", "-1", "1.5MiB", "2000GiB", "18446744073709551615GiB"})
+        BOOST_TEST(!form.read(bad).has_value(), bad);
+    for (const std::uint64_t size : {0ull, 1ull, 1024ull, 1536ull, 1048576ull, 3221225472ull})
+        BOOST_TEST(form.read(form.write(size)).value() == size);
+}
+
+BOOST_AUTO_TEST_CASE(times_always_have_a_unit) {
+    using std::chrono::milliseconds;
+    const forms::time form{milliseconds(1), std::chrono::hours(24)};
+    BOOST_TEST(form.read("250ms").value().count() == 250);
+    BOOST_TEST(form.read("10s").value().count() == 10'000);
+    BOOST_TEST(form.read("5m").value().count() == 300'000);
+    for (const char* bad : {"", "0ms", "10", "25h", "1d", "1.5s", "-1s", "10 s", "18446744073709551615h"})
+        BOOST_TEST(!form.read(bad).has_value(), bad);
+    BOOST_TEST(form.write(milliseconds(90'000)) == "90s");
+    BOOST_TEST(form.write(milliseconds(1500)) == "1500ms");
+}
+
+BOOST_AUTO_TEST_CASE(processors_are_numbers_and_ranges) {
+    for (const char* good : {"", "0", "0,2-3", "1-1", "1023"})
+        BOOST_TEST(forms::processors{}.read(good).has_value(), good);
+    for (const char* bad : {",", "0,", "-1", "3-2", "1024", "a", "0-", "0 1"})
+        BOOST_TEST(!forms::processors{}.read(bad).has_value(), bad);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_is_a_word_or_a_kind_with_its_argument) {
+    BOOST_TEST(forms::handler{}.read("program:python3 a.py")->argument == "python3 a.py");
+    BOOST_CHECK(forms::handler{}.read("upstream:http://127.0.0.1:1")->kind == handler_kind::upstream);
+    for (const char* text : {"echo", "hash", "sleep:0.5", "library:./a.so", "program:a b", "upstream:/run/a.sock"})
+        BOOST_TEST(forms::handler{}.write(*forms::handler{}.read(text)) == text);
+    for (const char* bad : {"", "program:", "library:", "upstream:", "ech", "programa:b"})
+        BOOST_TEST(!forms::handler{}.read(bad).has_value(), bad);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(configuration_file)
+
+BOOST_AUTO_TEST_CASE(what_is_printed_is_read_as_the_same_settings) {
+    settings s;
+    s.listen.port(0);
+    s.admin.reset();
+    s.workers = 9;
+    s.min_workers = 2;
+    s.handler = {handler_kind::program, {}, R"~(python3 -c "print('\\n')")~"};
+    s.overload = overload_policy::priority;
+    s.deadline = std::chrono::milliseconds(1234);
+    s.max_body = 12345;
+    s.worker_cpus = "0,2-3";
+    BOOST_CHECK(std::get<settings>(read_file(config_text(s))) == s);
+    BOOST_CHECK(std::get<settings>(read_file(config_text({}))) == settings{});
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line_and_what_is_accepted) {
+    const auto problems = std::get<std::vector<std::string>>(
+        read_file("workers = 0\nwrokers = 2\nlisten = \"here\"\ndeadline = 3.5\n"));
+    BOOST_REQUIRE(problems.size() == 4U);
+    const auto has = [&](const std::string& text) {
+        return std::ranges::any_of(problems, [&](const auto& p) { return p.find(text) != std::string::npos; });
+    };
+    BOOST_TEST(has(":1: workers: '0' is not a number from 1 to 1024"));
+    BOOST_TEST(has(":2: there is no setting 'wrokers'"));
+    BOOST_TEST(has(":3: listen: 'here' is not ADDRESS:PORT"));
+    BOOST_TEST(has(":4: deadline: is neither a text nor a whole number"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_toml_is_named_with_its_line) {
+    const auto problems = std::get<std::vector<std::string>>(read_file("workers = 1\nhandler = \"echo\n"));
+    BOOST_REQUIRE(problems.size() == 1U);
+    BOOST_TEST(problems[0].find(":2: ") != std::string::npos, problems[0]);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_named) {
+    invocation line;
+    line.config_file = "/nonexistent/intake.toml";
+    const auto problems = std::get<std::vector<std::string>>(read_settings(line));
+    BOOST_REQUIRE(problems.size() == 1U);
+    BOOST_TEST(problems[0] == "/nonexistent/intake.toml: No such file or directory");
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_goes_before_the_file) {
+    const auto read = read_file("workers = 3\nqueue-capacity = 7\n", {{"workers", "5"}});
+    BOOST_TEST(std::get<settings>(read).workers == 5U);
+    BOOST_TEST(std::get<settings>(read).queue_capacity == 7U);
+}
+
+BOOST_AUTO_TEST_CASE(the_file_in_the_tree_has_all_settings_with_their_defaults) {
+    std::ifstream file(PLAIT_INTAKE_TOML);
+    std::stringstream text;
+    text << file.rdbuf();
+    BOOST_TEST(text.str() == config_text({}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -128,13 +272,13 @@ BOOST_AUTO_TEST_CASE(a_sleep_that_is_no_time_is_refused) {
 
 BOOST_AUTO_TEST_CASE(the_hash_is_sha_256_in_hexadecimal) {
     // The vectors "abc" and "" of FIPS 180-4.
-    auto hash = [](std::string_view text) {
-        std::vector<std::byte> scratch;
-        const auto digest = handle({handler_kind::hash, {}}, std::as_bytes(std::span(text)), scratch);
-        return std::string(reinterpret_cast<const char*>(digest.data()), digest.size());
+    const auto hashing = hash();
+    auto digest = [&](std::string_view text) {
+        const auto bytes = hashing->answer({.id = {}, .head = {}, .body = text}).bytes;
+        return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     };
-    BOOST_TEST(hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    BOOST_TEST(hash("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    BOOST_TEST(digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    BOOST_TEST(digest("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -335,10 +335,11 @@ class Start(unittest.TestCase):
     def test_a_port_in_use_is_one_clear_line_and_exits_with_1(self):
         with Server() as s:
             host, port = s.address
-            out = self.run_it("--listen", f"{host}:{port}")
-            self.assertEqual(out.returncode, 1)
-            self.assertEqual(out.stderr.count("\n"), 1, out.stderr)
-            self.assertIn(f"{host}:{port} is in use", out.stderr)
+            for flags in (["--listen", f"{host}:{port}"], ["--listen", f"{host}:0", "--admin", f"{host}:{port}"]):
+                out = self.run_it(*flags)
+                self.assertEqual(out.returncode, 1)
+                self.assertEqual(out.stderr.count("\n"), 1, out.stderr)
+                self.assertIn(f"cannot listen on {host}:{port}: Address already in use", out.stderr)
 
     def test_an_address_of_somebody_else_is_one_clear_line_and_exits_with_1(self):
         out = self.run_it("--listen", "192.0.2.1:8080")  # TEST-NET-1 of RFC 5737

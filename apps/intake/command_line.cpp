@@ -1,0 +1,95 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "command_line.hpp"
+#include "config_file.hpp"
+#include "setting_list.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace plait::intake {
+namespace {
+
+constexpr const char* description =
+    "Accepts HTTP requests, queues them in shared memory, and has worker processes answer them.\n"
+    "A worker that dies costs nobody more than a moment: its request goes to another worker if it may be retried;\n"
+    "otherwise its caller is told at once.";
+
+constexpr const char* examples =
+    "\nTry:\n"
+    "  plait-intake --handler hash --workers 4\n"
+    "  curl -d hello http://127.0.0.1:8080/\n"
+    "  plait-intake --handler 'program:python3 answer.py'     one JSON object a line, each way\n"
+    "  plait-intake --handler upstream:http://127.0.0.1:9000  or upstream:/run/app.sock\n"
+    "  plait-intake config > intake.toml; plait-intake check --config intake.toml; plait-intake --config intake.toml\n"
+    "\nSIGTERM or SIGINT answers what is in flight and ends; a second one ends at once. SIGHUP reads the file again.\n"
+    "SIGTTIN and SIGTTOU add and remove a worker.\n"
+    "Exit codes: 0 drained, 1 it could not start, 2 a malformed flag or file.";
+
+/// What to tell somebody whose command line is refused. CLI11 names the flag that was given no value, or two, before a
+/// colon, but cannot know what a value looks like.
+std::string refusal(const CLI::ParseError& e, const std::vector<setting>& all) {
+    const std::string what = e.what();
+    const auto flag = std::ranges::find(all, what.substr(0, what.find(':')), [](const setting& s) { return "--" + s.name; });
+    const bool wrong_count = dynamic_cast<const CLI::ArgumentMismatch*>(&e) != nullptr && flag != all.end();
+    return wrong_count ? "--" + flag->name + ": takes one value, " + flag->accepts : what;
+}
+
+std::string not_accepted(const setting& s, const std::string& text) { return "'" + text + "' is not " + s.accepts; }
+
+} // namespace
+
+std::variant<invocation, early_exit> 
+read_command_line(int argc, const char* const* argv, const settings& defaults) {
+    invocation result;
+    result.defaults = defaults;
+    settings ignored = defaults;
+    const std::vector<setting> all = settings_of(ignored);
+    CLI::App app(description, "plait-intake");
+    app.footer(examples);
+    app.fallthrough();
+    app.add_option("--config", result.config_file, "FILE of settings (TOML); a flag goes before it")->type_name("");
+    for (const setting& s : all) {
+        auto take = [&result, &s](const std::string& text) {
+            if (!s.assign(text)) throw CLI::ValidationError("--" + s.name, not_accepted(s, text));
+            result.flags.emplace_back(s.name, text);
+        };
+        app.add_option_function<std::string>("--" + s.name, take, s.help + " (" + s.text() + ")")
+            ->type_name("")
+            ->group(std::string(s.chapter));
+    }
+    app.add_subcommand("check", "Say whether the settings are right, and end: 0 or 2")
+        ->callback([&] { result.what = command::check; });
+    app.add_subcommand("config", "Print the settings as a file, with what they mean")
+        ->callback([&] { result.what = command::config; });
+    for (CLI::App* sub : app.get_subcommands({}))
+        sub->fallthrough();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        return early_exit{0, app.help()};
+    } catch (const CLI::ParseError& e) {
+        return early_exit{2, "plait-intake: " + refusal(e, all) + " (--help lists the flags)\n"};
+    }
+    return result;
+}
+
+std::variant<settings, std::vector<std::string>> read_settings(const invocation& line) {
+    settings result = line.defaults;
+    const std::vector<setting> all = settings_of(result);
+    std::vector<std::string> problems;
+    if (!line.config_file.empty()) problems = read_config_file(line.config_file, all);
+    for (const auto& [name, text] : line.flags) {
+        const auto s = std::ranges::find(all, name, &setting::name);
+        if (s == all.end() || !s->assign(text)) problems.push_back("--" + name + ": '" + text + "' is not accepted");
+    }
+    if (result.min_workers.value_or(1) > result.workers)
+        problems.push_back(
+            "min-workers is " + std::to_string(*result.min_workers) + ", which is more than workers, " +
+            std::to_string(result.workers));
+    if (!problems.empty()) return problems;
+    return result;
+}
+
+} // namespace plait::intake

@@ -1,0 +1,289 @@
+// Copyright 2026 the plait authors. Boost Software License 1.0
+#include "log.hpp"
+#include "service.hpp"
+
+#include <plait/ipc/task_error.hpp>
+#include <plait/runtime/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+namespace plait::intake {
+namespace {
+
+using kind = service::verdict::kind;
+
+constexpr std::size_t most_workers = 1024; // that SIGTTIN may add up to
+
+/// Room for requests, and as much for answers: a kilobyte for each that may wait, and a few of the largest in any case.
+std::size_t room_for_messages(const settings& s) {
+    const std::uint64_t request = s.max_target + s.max_header_bytes + s.max_body;
+    const std::uint64_t largest = std::max(request, s.max_answer + 64 * 1024) + 1024;
+    constexpr std::uint64_t enough_for_large_ones = 32 << 20, most = 1 << 30;
+    return static_cast<std::size_t>(std::min(
+        most, std::max({s.queue_capacity * 1024, 2 * largest, std::min(8 * largest, enough_for_large_ones)})));
+}
+
+void log_worker(const ipc::worker_event& e) {
+    const std::string worker = "worker " + std::to_string(e.pid);
+    switch (e.what) {
+    case ipc::worker_event::kind::started:
+        if (e.predecessor != 0) log(worker + " takes the place of " + std::to_string(e.predecessor));
+        return;
+    case ipc::worker_event::kind::ended: log(worker + " " + ipc::describe_end(e.exit_code)); return;
+    case ipc::worker_event::kind::held_back:
+        log("workers die too often, the last one " + worker + "; the next is started in a few seconds");
+        return;
+    }
+}
+
+// Restarts are bounded as in OTP supervisors: so many workers may die in vain in so long a time, then the next one waits until
+// the time is over. Requests wait meanwhile; they are not lost.
+ipc::process_pool_options pool_options(const settings& s) {
+    return {
+        .workers = s.workers,
+        .min_workers = s.min_workers.value_or(s.workers),
+        .seats = most_workers,
+        .high_depth = s.high_depth,
+        .low_age = s.high_age,
+        .high_age = s.high_age,
+        .idle_time = s.idle_time,
+        .name = "intake",
+        .max_tasks_per_worker = s.max_requests_per_worker,
+        .poison_limit = s.quarantine_after,
+        .max_restarts = 50,
+        .restart_period = std::chrono::seconds(5),
+        .gives_up = false,
+        .on_worker = &log_worker,
+        .priorities = s.overload == overload_policy::priority,
+        .message_bytes = room_for_messages(s)};
+}
+
+worker_settings settings_of_workers(const settings& s) {
+    // A process that is started runs where its starter does, if it is not told otherwise.
+    const bool frees = s.worker_cpus.empty() && !s.front_cpus.empty();
+    return {s.handler, s.max_answer, s.max_worker_memory, frees ? "0-1023" : s.worker_cpus, s.log};
+}
+
+nanoseconds now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
+std::span<const std::byte> bytes_of(std::string_view text) noexcept { return std::as_bytes(std::span(text)); }
+
+/// What can change while the workers go on.
+void take_over(settings& to, const settings& from) {
+    const handler_settings handler = to.handler;
+    settings taken = from;
+    taken.handler = handler;
+    taken.high_depth = to.high_depth;
+    taken.high_age = to.high_age;
+    taken.idle_time = to.idle_time;
+    taken.max_requests_per_worker = to.max_requests_per_worker;
+    taken.max_worker_memory = to.max_worker_memory;
+    taken.quarantine_after = to.quarantine_after;
+    taken.worker_cpus = to.worker_cpus;
+    taken.log = to.log;
+    // The room for messages depends on these.
+    taken.max_answer = to.max_answer;
+    taken.queue_capacity = to.queue_capacity;
+    taken.max_target = to.max_target;
+    taken.max_header_bytes = to.max_header_bytes;
+    taken.max_body = to.max_body;
+    // Only a pool that is made for it goes by urgency.
+    if ((taken.overload == overload_policy::priority) != (to.overload == overload_policy::priority))
+        taken.overload = to.overload;
+    to = taken;
+}
+
+std::string worker_text(const ipc::worker_exited& e) {
+    return "worker " + std::to_string(e.pid()) + " " + ipc::describe_end(e.exit_code()) + " while it worked on this request, ";
+}
+
+} // namespace
+
+bool service::job::drop() noexcept {
+    result_.cancel();
+    return result_.is_cancelled();
+}
+
+void service::job::leave() noexcept {
+    has_left_ = true;
+    if (result_.valid()) static_cast<void>(drop());
+}
+
+service::service(const settings& s, metrics& counts)
+    : settings_(s),
+      counts_(counts),
+      message_bytes_(room_for_messages(s)),
+      pool_(pool_options(s), plait::fn<&prepare_worker>, settings_of_workers(s)) {
+    try {
+        pool_.submit(plait::fn<&prove_worker>).get();
+    } catch (const ipc::remote_error& e) {
+        throw std::runtime_error(e.text());
+    }
+}
+
+service::verdict service::perform(job& j, std::string_view head, std::string_view body) {
+    const std::size_t bytes = head.size() + body.size();
+    verdict v{.what = kind::crowded_out, .text = "too many requests are waiting; try again in a second"};
+    if (make_room(j, bytes)) {
+        enter(j, bytes);
+        const nanoseconds submitted = now();
+        try {
+            j.result_ = pool_.submit(
+                ipc::task_options{
+                    .timeout = settings_.work_time,
+                    .idempotent = j.may_retry_,
+                    .priority = settings_.overload == overload_policy::priority ? static_cast<int>(j.urgency_) : 0},
+                plait::fn<&answer_in_worker>, work_ticket{j.id_, submitted + settings_.deadline}, bytes_of(head),
+                bytes_of(body));
+            v = await(j, submitted);
+        } catch (const std::exception&) {
+            v = explain(j, std::current_exception());
+        }
+        leave(j);
+    }
+    count(v);
+    return v;
+}
+
+service::verdict service::await(job& j, nanoseconds submitted) {
+    // A worker that is late looks at the time itself; this is for requests that no worker comes to.
+    if (!j.result_.wait_until(time_point(submitted + settings_.deadline))) {
+        if (j.drop()) return {.what = kind::too_late, .text = "no worker was free within the deadline"};
+        j.result_.wait(); // a worker has begun, and has its own limit
+    }
+    auto [says, bytes] = std::move(j.result_).get();
+    if (says.how == reply::outcome::too_late)
+        return {.what = kind::too_late, .text = "no worker was free within the deadline", .worker = says.worker};
+    if (says.how == reply::outcome::faulty) log(std::string("worker ") + std::to_string(says.worker) + ": " + std::string(bytes.text()));
+    return {
+        .what = kind::answered,
+        .says = says,
+        .bytes = std::move(bytes),
+        .waited = says.began - submitted,
+        .worker = says.worker};
+}
+
+/// What became of a request that has no answer, and what to tell its client.
+service::verdict service::explain(job& j, const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const ipc::task_poisoned& e) {
+        return {
+            .what = kind::quarantined,
+            .text = worker_text(e) + "as did " + std::to_string(e.deaths() - 1) + " before it",
+            .worker = e.pid()};
+    } catch (const ipc::worker_exited& e) {
+        return {.what = kind::died, .text = worker_text(e) + "which may not be started again", .worker = e.pid()};
+    } catch (const ipc::task_timed_out&) {
+        return {.what = kind::hung, .text = "the worker took too long, and was killed"};
+    } catch (const ipc::remote_error& e) {
+        return {.what = kind::failed, .text = "the handler failed: " + e.text()};
+    } catch (const error& e) {
+        if (e.code() == errc::task_cancelled) {
+            if (j.has_left_) return {.what = kind::left};
+            if (gives_up_) return {.what = kind::no_workers, .text = "the server stops"};
+            return {.what = kind::crowded_out, .text = "too many requests are waiting; try again in a second"};
+        }
+        if (e.code() != errc::pool_broken && e.code() != errc::pool_shut_down) throw;
+        return {.what = kind::no_workers, .text = gives_up_ ? "the server stops" : "there are no workers"};
+    }
+}
+
+bool service::fits(std::size_t bytes) const noexcept {
+    const std::size_t most = message_bytes_ / 2;
+    if (requests_ == 0) return true;
+    return requests_ < settings_.queue_capacity + pool_.size() && bytes <= most && bytes_ <= most - bytes;
+}
+
+bool service::make_room(const job& j, std::size_t bytes) {
+    while (!fits(bytes)) {
+        bool made = false;
+        if (settings_.overload == overload_policy::drop_oldest) made = crowd_out(waiting_[0], true);
+        if (settings_.overload == overload_policy::priority)
+            for (std::size_t u = waiting_.size(); !made && u-- > j.urgency_ + 1;)
+                made = crowd_out(waiting_[u], false);
+        if (!made) return false;
+    }
+    return true;
+}
+
+/// Turns away the first of the list that no worker has begun, or the last. False: there is none.
+bool service::crowd_out(job_list& of, bool oldest) {
+    while (!of.empty()) {
+        job& j = oldest ? of.front() : of.back();
+        of.erase(of.iterator_to(j)); // one that was begun cannot be turned away any more
+        if (!j.drop()) continue;
+        give_back(j);
+        return true;
+    }
+    return false;
+}
+
+void service::enter(job& j, std::size_t bytes) {
+    ++requests_;
+    bytes_ += bytes;
+    j.bytes_ = bytes;
+    j.has_place_ = true;
+    waiting_[settings_.overload == overload_policy::priority ? j.urgency_ : 0].push_back(j);
+}
+
+void service::leave(job& j) noexcept {
+    if (j.is_linked()) j.unlink();
+    give_back(j);
+}
+
+void service::give_back(job& j) noexcept {
+    if (!std::exchange(j.has_place_, false)) return;
+    --requests_;
+    bytes_ -= j.bytes_;
+}
+
+void service::count(const verdict& v) {
+    switch (v.what) {
+    case kind::answered:
+        ++counts_.answered;
+        counts_.faulty += v.says.how == reply::outcome::faulty;
+        counts_.waiting.record(v.waited);
+        counts_.working.record(v.says.ended - v.says.began);
+        return;
+    case kind::crowded_out: ++counts_.crowded_out; return;
+    case kind::too_late: ++counts_.too_late; return;
+    case kind::left: ++counts_.left; return;
+    case kind::died: ++counts_.died; return;
+    case kind::quarantined: ++counts_.quarantined; return;
+    case kind::hung: ++counts_.hung; return;
+    case kind::failed: ++counts_.failed; return;
+    case kind::no_workers: ++counts_.no_workers; return;
+    }
+}
+
+bool service::can_adopt(const settings& s) const {
+    settings same = settings_;
+    take_over(same, s);
+    return same == s;
+}
+
+void service::adopt(const settings& s) {
+    take_over(settings_, s);
+    pool_.resize(s.min_workers.value_or(s.workers), s.workers);
+}
+
+std::size_t service::add_workers(int count) {
+    const std::size_t most = pool_.size();
+    const std::size_t wanted = count < 0 ? std::max<std::size_t>(most - 1, 1) : std::min(most + 1, most_workers);
+    // A number that is fixed stays so.
+    const std::size_t least = std::min<std::size_t>(settings_.min_workers.value_or(static_cast<unsigned>(wanted)), wanted);
+    pool_.resize(least, wanted);
+    return wanted;
+}
+
+void service::give_up() {
+    gives_up_ = true;
+    pool_.terminate();
+}
+
+} // namespace plait::intake

@@ -18,10 +18,22 @@ chunked_decoder::step chunked_decoder::feed(std::string_view bytes) noexcept {
             if (left_ == 0) state_ = state::data_cr;
             return {used + n, data};
         }
+        if (state_ == state::trailers) {
+            used += take_trailers(bytes.substr(used));
+            break;
+        }
         if (!framing_byte(bytes[used])) break;
         ++used;
     }
     return {used, {}};
+}
+
+std::size_t chunked_decoder::take_trailers(std::string_view bytes) noexcept {
+    const std::size_t before = trailers_.size();
+    const verdict v = trailers_.feed(bytes);
+    if (v == verdict::refused) why_ = trailers_.why();
+    if (v == verdict::complete) state_ = state::done;
+    return trailers_.size() - before;
 }
 
 bool chunked_decoder::size_digit(char c) noexcept {
@@ -36,15 +48,13 @@ bool chunked_decoder::size_digit(char c) noexcept {
 bool chunked_decoder::size_line_over() noexcept {
     line_ = digits_ = 0;
     total_ += left_;
-    state_ = left_ == 0 ? state::trailer : state::data;
+    state_ = left_ == 0 ? state::trailers : state::data;
     return true;
 }
 
 bool chunked_decoder::framing_byte(char c) noexcept {
     constexpr std::string_view stray = "a carriage return stands without its line feed";
     if (state_ <= state::size_end && ++line_ > limits_->chunk_line) return refuse(400, "a chunk line is too long");
-    if (state_ >= state::trailer && ++trailer_bytes_ > limits_->trailer_bytes)
-        return refuse(431, "the trailers are too large");
     switch (state_) {
     case state::size:
         if (bytes::hex(c) >= 0) return size_digit(c);
@@ -79,37 +89,8 @@ bool chunked_decoder::framing_byte(char c) noexcept {
         state_ = state::size;
         left_ = 0;
         return true;
-    case state::trailer:
-        if (c == '\r') {
-            state_ = state::last_end;
-        } else if (bytes::is(c, bytes::token)) {
-            if (++trailers_ > limits_->trailer_count) return refuse(431, "there are too many trailers");
-            state_ = state::trailer_name;
-        } else {
-            return refuse(400, "a trailer line does not begin with a field name");
-        }
-        return true;
-    case state::trailer_name:
-        if (c == ':')
-            state_ = state::trailer_value;
-        else if (!bytes::is(c, bytes::token))
-            return refuse(400, "a trailer name holds a byte that it must not hold");
-        return true;
-    case state::trailer_value:
-        if (c == '\r')
-            state_ = state::trailer_end;
-        else if (!bytes::is(c, bytes::field_value))
-            return refuse(400, "a trailer holds a control character or a bare line feed");
-        return true;
-    case state::trailer_end:
-        if (c != '\n') return refuse(400, stray);
-        state_ = state::trailer;
-        return true;
-    case state::last_end:
-        if (c != '\n') return refuse(400, stray);
-        state_ = state::done;
-        return true;
     case state::data:
+    case state::trailers:
     case state::done: break;
     }
     return true;

@@ -2,60 +2,15 @@
 //
 // check_fields(): the rules by which a request is framed, and the few fields that decide about its connection.
 #include "bytes.hpp"
+#include "field_values.hpp"
 
 #include <plait/http/head_guard.hpp>
 
 #include <algorithm>
-#include <limits>
-#include <optional>
 #include <utility>
 
 namespace plait::http {
 namespace {
-
-/// uri-host [ ":" port ] (RFC 9110 §7.2). The empty value stands for a target without an authority.
-bool valid_host(std::string_view host) noexcept {
-    for (std::size_t i = 0; i < host.size(); ++i) {
-        if (!bytes::is(host[i], bytes::host)) return false;
-        if (host[i] == '%' && (i + 2 >= host.size() || bytes::hex(host[i + 1]) < 0 || bytes::hex(host[i + 2]) < 0))
-            return false;
-    }
-    std::string_view port;
-    if (host.starts_with('[')) { // IP-literal
-        const std::size_t close = host.find(']');
-        if (close == std::string_view::npos || close < 3) return false;
-        for (char c : host.substr(1, close - 1))
-            if (bytes::hex(c) < 0 && c != ':' && c != '.') return false;
-        port = host.substr(close + 1);
-    } else {
-        if (host.find_first_of("[]") != std::string_view::npos) return false;
-        const std::size_t colon = host.find(':');
-        if (colon == 0) return false;
-        if (colon != std::string_view::npos) port = host.substr(colon);
-    }
-    if (port.empty()) return true;
-    if (port.front() != ':') return false;
-    unsigned number = 0;
-    for (char c : port.substr(1)) {
-        if (!bytes::is_digit(c)) return false;
-        number = number * 10 + static_cast<unsigned>(c - '0');
-        if (number > 65535) return false;
-    }
-    return true;
-}
-
-/// 1*DIGIT, or nothing. A number beyond 2^64 - 1 is the largest there is: it is too large for any limit.
-std::optional<std::uint64_t> number(std::string_view digits) noexcept {
-    if (digits.empty()) return std::nullopt;
-    std::uint64_t value = 0;
-    for (char c : digits) {
-        if (!bytes::is_digit(c)) return std::nullopt;
-        std::uint64_t digit = static_cast<std::uint64_t>(c - '0');
-        constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-        value = value > (most - digit) / 10 ? most : value * 10 + digit;
-    }
-    return value;
-}
 
 /// The forms of RFC 9112 §3.2, each where it belongs.
 refusal check_target(const request_head& head) noexcept {
@@ -91,12 +46,6 @@ refusal check_transfer_encoding(request_head& head, std::string_view value) noex
 }
 
 } // namespace
-
-const field* request_head::find(std::string_view lower_case_name) const noexcept {
-    for (const field& f : fields)
-        if (bytes::equals(f.name, lower_case_name)) return &f;
-    return nullptr;
-}
 
 refusal check_fields(request_head& head) noexcept {
     const field *host = nullptr, *length = nullptr, *coding = nullptr, *expect = nullptr;

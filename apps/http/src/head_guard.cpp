@@ -3,20 +3,18 @@
 
 #include <plait/http/head_guard.hpp>
 
-#include <algorithm>
-
 namespace plait::http {
 
-head_guard::verdict head_guard::feed(std::string_view bytes) noexcept {
-    if (state_ <= state::version_end) {
-        verdict v = request_line(bytes);
+verdict head_guard::feed(std::string_view bytes) noexcept {
+    if (state_ != state::fields) {
+        const verdict v = request_line(bytes);
         if (v != verdict::complete) return v;
     }
-    return field_lines(bytes);
+    return fields_.feed(bytes.substr(size()));
 }
 
 // request-line = method SP request-target SP HTTP-version CRLF, with single spaces. `complete` means: the line is.
-head_guard::verdict head_guard::request_line(std::string_view bytes) noexcept {
+verdict head_guard::request_line(std::string_view bytes) noexcept {
     for (; at_ < bytes.size(); ++at_) {
         const char c = bytes[at_];
         switch (state_) {
@@ -53,57 +51,12 @@ head_guard::verdict head_guard::request_line(std::string_view bytes) noexcept {
             if (c != '\n') return refuse(400, "a carriage return stands without its line feed");
             const std::string_view version = bytes.substr(start_ + 5, 3);
             if (version != "1.1" && version != "1.0") return refuse(505, "this server speaks HTTP/1.0 and HTTP/1.1");
-            state_ = state::line;
-            start_ = ++at_;
-            return verdict::complete;
-        }
-        }
-    }
-    return verdict::need_more;
-}
-
-head_guard::verdict head_guard::field_lines(std::string_view bytes) noexcept {
-    const std::size_t end = std::min(bytes.size(), start_ + limits_->header_bytes);
-    while (at_ < end) {
-        const char c = bytes[at_];
-        switch (state_) {
-        case state::line:
-            if (c == '\r') {
-                state_ = state::last_end;
-            } else if (bytes::is(c, bytes::token)) {
-                if (lines_ == limits_->header_count) return refuse(431, "there are too many header fields");
-                ++lines_;
-                state_ = state::name;
-            } else if (c == ' ' || c == '\t') {
-                return refuse(400, "a header field is folded over several lines");
-            } else {
-                return refuse(400, "a header line does not begin with a field name");
-            }
-            break;
-        case state::name:
-            if (c == ':')
-                state_ = state::value;
-            else if (!bytes::is(c, bytes::token))
-                return refuse(400, "a field name holds a byte that it must not hold, or a blank before its colon");
-            break;
-        case state::value:
-            if (c == '\r')
-                state_ = state::value_end;
-            else if (!bytes::is(c, bytes::field_value))
-                return refuse(400, "a field value holds a control character or a bare line feed");
-            break;
-        case state::value_end:
-            if (c != '\n') return refuse(400, "a carriage return stands without its line feed");
-            state_ = state::line;
-            break;
-        default: // last_end
-            if (c != '\n') return refuse(400, "a carriage return stands without its line feed");
+            state_ = state::fields;
             ++at_;
             return verdict::complete;
         }
-        ++at_;
+        }
     }
-    if (at_ == start_ + limits_->header_bytes) return refuse(431, "the header fields are too large");
     return verdict::need_more;
 }
 

@@ -42,9 +42,9 @@ request_reader::status request_reader::head() {
     }
     const std::string_view bytes(buffer_.get() + begin_, end_ - begin_);
     switch (guard_.feed(bytes)) {
-    case head_guard::verdict::need_more: return status::need_more;
-    case head_guard::verdict::refused: return refuse(guard_.why());
-    case head_guard::verdict::complete: break;
+    case verdict::need_more: return status::need_more;
+    case verdict::refused: return refuse(guard_.why());
+    case verdict::complete: break;
     }
     if (refusal r = parse_head(bytes.substr(0, guard_.size()), head_)) return refuse(r);
     if (refusal r = check_fields(head_)) return refuse(r);

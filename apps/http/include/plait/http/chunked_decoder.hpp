@@ -5,8 +5,8 @@
 // trailers are read past within limits and dropped. Beast's own reader bounds neither and mixes trailers into the
 // header, so chunks are not given to it.
 
-#include <plait/http/limits.hpp>
-#include <plait/http/refusal.hpp>
+#include <plait/http/field_guard.hpp>
+#include <plait/http/message_limits.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,9 @@ namespace plait::http {
 
 class chunked_decoder {
 public:
-    explicit chunked_decoder(const limits& l) noexcept : limits_(&l), body_limit_(l.body) {}
+    /// `l` outlives the decoder.
+    explicit chunked_decoder(const message_limits& l) noexcept
+        : limits_(&l), body_limit_(l.body), trailers_(l.trailer_count, l.trailer_bytes) {}
 
     /// Refuses, with 413, the chunk that would make the body longer than this. Before the first feed().
     void limit_body(std::uint64_t bytes) noexcept { body_limit_ = bytes; }
@@ -35,31 +37,18 @@ public:
     void reset() noexcept { *this = chunked_decoder(*limits_); }
 
 private:
-    enum class state : unsigned char {
-        size,
-        size_blank,
-        extension,
-        size_end,
-        data,
-        data_cr,
-        data_lf, // chunks
-        trailer,
-        trailer_name,
-        trailer_value,
-        trailer_end,
-        last_end,
-        done
-    };
+    enum class state : unsigned char { size, size_blank, extension, size_end, data, data_cr, data_lf, trailers, done };
 
     bool refuse(unsigned status, std::string_view reason) noexcept {
         why_ = {status, reason};
         return false;
     }
+    std::size_t take_trailers(std::string_view bytes) noexcept;
     bool framing_byte(char c) noexcept;
     bool size_digit(char c) noexcept;
     bool size_line_over() noexcept;
 
-    const limits* limits_;
+    const message_limits* limits_;
     std::uint64_t body_limit_;
     state state_ = state::size;
     std::uint64_t left_ = 0;  ///< of the current chunk
@@ -67,8 +56,7 @@ private:
     std::size_t line_ = 0;    ///< bytes of the current chunk-size line
     std::size_t digits_ = 0;
     std::size_t extensions_ = 0;
-    std::size_t trailer_bytes_ = 0;
-    std::size_t trailers_ = 0;
+    field_guard trailers_;
     refusal why_;
 };
 

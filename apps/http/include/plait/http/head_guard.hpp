@@ -12,8 +12,8 @@
 // All three are functions of the bytes alone, without sockets and clocks, and a verdict falls on the same byte however
 // the bytes were cut into pieces.
 
+#include <plait/http/field_guard.hpp>
 #include <plait/http/limits.hpp>
-#include <plait/http/refusal.hpp>
 #include <plait/http/request_head.hpp>
 
 #include <cstddef>
@@ -24,38 +24,32 @@ namespace plait::http {
 /// Reads the head of one request byte by byte: grammar, line ends, sizes, and where it ends.
 class head_guard {
 public:
-    explicit head_guard(const limits& l) noexcept : limits_(&l) {}
+    explicit head_guard(const limits& l) noexcept : limits_(&l), fields_(l.header_count, l.header_bytes) {}
 
-    enum class verdict {
-        need_more, ///< every byte so far is fine, and the head is not over
-        complete,  ///< the head is the first size() bytes
-        refused,   ///< see why()
-    };
-
-    /// `bytes` is the request from its first byte on; the part that was seen before is not read again.
+    /// `bytes` is the request from its first byte on; the part that was seen before is not read again. After `complete`,
+    /// the head is the first size() bytes.
     /// Complexity: O(new bytes).
     [[nodiscard]] verdict feed(std::string_view bytes) noexcept;
 
-    [[nodiscard]] std::size_t size() const noexcept { return at_; }
-    [[nodiscard]] const refusal& why() const noexcept { return why_; }
+    [[nodiscard]] std::size_t size() const noexcept { return at_ + fields_.size(); }
+    [[nodiscard]] const refusal& why() const noexcept { return why_ ? why_ : fields_.why(); }
     void reset() noexcept { *this = head_guard(*limits_); }
 
 private:
-    enum class state : unsigned char { method, target, version, version_end, line, name, value, value_end, last_end };
+    enum class state : unsigned char { method, target, version, version_end, fields };
 
     [[nodiscard]] verdict refuse(unsigned status, std::string_view reason) noexcept {
         why_ = {status, reason};
         return verdict::refused;
     }
     [[nodiscard]] verdict request_line(std::string_view bytes) noexcept;
-    [[nodiscard]] verdict field_lines(std::string_view bytes) noexcept;
 
     const limits* limits_;
-    std::size_t at_ = 0;    ///< bytes seen
-    std::size_t start_ = 0; ///< where the current part began: method, target, version, or all field lines
-    std::size_t lines_ = 0; ///< field lines seen
+    std::size_t at_ = 0;    ///< bytes of the request line that were seen
+    std::size_t start_ = 0; ///< where the current part of it began: method, target, or version
     state state_ = state::method;
     refusal why_;
+    field_guard fields_;
 };
 
 /// Beast's reading of a head that the guard found complete. `head` gets views into `bytes`.

@@ -1,7 +1,10 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-// What a client may cost before it has proven anything. Every limit has a default, so that none can be forgotten.
+// What a client may cost before it has proven anything. A message beyond its limits is refused: with 431 for too many or
+// too large fields and trailers, 413 for its body, 400 for its chunk lines.
+
+#include <plait/http/message_limits.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -9,16 +12,9 @@
 
 namespace plait::http {
 
-struct limits {
-    std::size_t method = 32;              ///< bytes of the method; longer: 501
-    std::size_t target = 8 * 1024;        ///< bytes of the request target; longer: 414
-    std::size_t header_count = 100;       ///< field lines; more: 431
-    std::size_t header_bytes = 16 * 1024; ///< bytes of all field lines and the empty line; more: 431
-    std::uint64_t body = 1024 * 1024; ///< bytes of the body once unchunked, where a route says nothing else; more: 413
-    std::size_t chunk_line = 1024;    ///< bytes of one chunk-size line with its extensions; more: 400
-    std::size_t chunk_extensions = 16 * 1024; ///< bytes of all chunk extensions of one body; more: 400
-    std::size_t trailer_count = 100;          ///< trailer lines, which are read and dropped; more: 431
-    std::size_t trailer_bytes = 16 * 1024;    ///< bytes of all trailer lines; more: 431
+struct limits : message_limits {
+    std::size_t method = 32;       ///< bytes of the method; longer: 501
+    std::size_t target = 8 * 1024; ///< bytes of the request target; longer: 414
 
     std::chrono::milliseconds header_time{10'000}; ///< from the first byte of a request to the end of its header: 408
     std::chrono::milliseconds idle_time{75'000};   ///< between two requests of one connection: closed without a word

@@ -4,26 +4,17 @@
 // The request line and the fields of one request, as views into the bytes that were read: nothing is copied, and a head
 // that is used again allocates nothing. It is valid until those bytes are.
 
-#include <boost/beast/http/field.hpp>
+#include <plait/http/field.hpp>
+
 #include <boost/beast/http/verb.hpp>
 
 #include <cstdint>
-#include <ostream> // Beast's headers print names without including it
 #include <string_view>
 #include <vector>
 
 namespace plait::http {
 
 using boost::beast::http::verb;
-using field_name = boost::beast::http::field;
-
-struct field {
-    field_name id;          ///< field_name::unknown if Beast has no constant for it
-    std::string_view name;  ///< as the client spelled it
-    std::string_view value; ///< without the blanks around it
-};
-
-enum class body_framing { none, length, chunked };
 
 struct request_head {
     verb method = verb::unknown;
@@ -38,15 +29,11 @@ struct request_head {
     bool keep_alive = false;          ///< the client can send another request after this one
     bool expects_continue = false;    ///< the client waits for "100 Continue" before it sends the body
 
-    /// The value of the first field with this name, or nothing.
-    [[nodiscard]] const field* find(field_name id) const noexcept {
-        for (const field& f : fields)
-            if (f.id == id) return &f;
-        return nullptr;
+    /// The first field with this name, or nothing.
+    [[nodiscard]] const field* find(field_name id) const noexcept { return http::find(fields, id); }
+    [[nodiscard]] const field* find(std::string_view lower_case_name) const noexcept {
+        return http::find(fields, lower_case_name);
     }
-
-    /// The same for a field Beast has no constant for. `lower_case_name` is compared without regard to case.
-    [[nodiscard]] const field* find(std::string_view lower_case_name) const noexcept;
 
     void clear() noexcept {
         method = verb::unknown;

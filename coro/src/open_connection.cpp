@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,7 +64,7 @@ int connect(detail::watched_descriptor& socket, const socket_address& to, deadli
 }
 
 stream connect_to_one_of(
-    const std::vector<socket_address>& addresses, const std::string& what, const connection_options& options) {
+    std::span<const socket_address> addresses, const std::string& what, const connection_options& options) {
     std::string tried;
     int code = 0;
     for (const socket_address& to : addresses) {
@@ -81,14 +82,20 @@ stream connect_to_one_of(
 } // namespace
 
 stream open_connection(std::string_view host, std::uint16_t port, const connection_options& options) {
-    const std::string what = "open_connection(" + std::string(host) + ", " + std::to_string(port) + ")";
-    stream plain = connect_to_one_of(resolve(host, port), what, options);
+    return open_connection(resolve(host, port), host, options);
+}
+
+stream
+open_connection(std::span<const socket_address> addresses, std::string_view host, const connection_options& options) {
+    if (addresses.empty()) throw error(errc::invalid_argument, "open_connection: no address");
+    const std::string port = std::to_string(addresses.front().port());
+    stream plain = connect_to_one_of(addresses, "open_connection(" + std::string(host) + ", " + port + ")", options);
     return options.tls ? start_tls(std::move(plain), *options.tls, host) : std::move(plain);
 }
 
 stream open_unix_connection(std::string_view path, const connection_options& options) {
     const socket_address to = socket_address::of_unix(path);
-    stream plain = connect_to_one_of({to}, "open_unix_connection(" + to.to_string() + ")", options);
+    stream plain = connect_to_one_of({&to, 1}, "open_unix_connection(" + to.to_string() + ")", options);
     return options.tls ? start_tls(std::move(plain), *options.tls) : std::move(plain);
 }
 

@@ -3,6 +3,7 @@
 #include "support/parties.hpp"
 
 #include <plait/coro/open_connection.hpp>
+#include <plait/coro/resolve.hpp>
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
 #include <plait/coro/start_server.hpp>
@@ -18,6 +19,7 @@
 #include <cstdio>
 #include <memory>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -83,6 +85,27 @@ BOOST_AUTO_TEST_CASE(clients_talk_to_a_server_on_each_kind_of_address) {
                 BOOST_TEST(one.peer().substr(one.peer().rfind(':') + 1) == std::to_string(s.port()));
             }
         }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_goes_to_the_addresses_that_were_looked_at_whatever_the_name) {
+    run([] {
+        server s = start_server("127.0.0.1", 0, echo);
+        std::uint16_t nobody_s = 0;
+        {
+            const server gone = start_server("127.0.0.1", 0, echo);
+            nobody_s = gone.port();
+        }
+        const socket_address addresses[] = {
+            resolve("127.0.0.1", nobody_s).front(), resolve("127.0.0.1", s.port()).front()};
+        stream c = open_connection(addresses, "nobody.invalid");
+        BOOST_TEST(ask(c, "hello") == "hello");
+        BOOST_TEST(fails_with(boost::system::errc::connection_refused, [&] {
+            static_cast<void>(open_connection(std::span(addresses).first(1), "nobody.invalid"));
+        }));
+        BOOST_TEST(fails_with(errc::invalid_argument, [] {
+            static_cast<void>(open_connection(std::span<const socket_address>(), "nobody.invalid"));
+        }));
     });
 }
 

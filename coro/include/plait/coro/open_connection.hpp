@@ -5,11 +5,13 @@
 //
 // Opening connections. For a limit for all of it, use a timeout around it.
 
+#include <plait/coro/socket_address.hpp>
 #include <plait/coro/stream.hpp>
 #include <plait/coro/tls.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace plait {
@@ -35,6 +37,12 @@ struct connection_options {
 ///                about all of them, or timeout_error if that was the time; what start_tls() throws; errc::invalid_argument
 ///                for a negative timeout; errc::would_block_loop; cancelled.
 [[nodiscard]] stream open_connection(std::string_view host, std::uint16_t port, const connection_options& options = {});
+
+/// The same without asking who `host` is: a connection to the first of `addresses` that answers, for a program that looks at
+/// what resolve() has found before it connects. `host` is for TLS, and for errors. Throws errc::invalid_argument if there
+/// is no address.
+[[nodiscard]] stream open_connection(
+    std::span<const socket_address> addresses, std::string_view host, const connection_options& options = {});
 
 /// A connection to the UNIX socket at `path`. Of the options, those of TCP do not count, and `tls` must say itself who is
 /// expected. Otherwise as open_connection().

@@ -14,7 +14,6 @@ namespace plait::test {
 
 [[nodiscard]] constexpr std::string_view name_of(http::fault f) {
     switch (f) {
-    case http::fault::none: return "none";
     case http::fault::malformed: return "malformed";
     case http::fault::version: return "version";
     case http::fault::framing: return "framing";
@@ -25,8 +24,8 @@ namespace plait::test {
     case http::fault::too_many_interim: return "too_many_interim";
     case http::fault::upgrade: return "upgrade";
     case http::fault::unasked: return "unasked";
+    default: return "no fault of an answer";
     }
-    return "?";
 }
 
 class answer_reading {

@@ -7,8 +7,8 @@
 // As head_guard.hpp, for answers: RFC 9112 §4 to §6.3 with none of the leniencies, because a client that reads an answer
 // otherwise than a proxy before it can be given another one's answer.
 
+#include <plait/http/fault.hpp>
 #include <plait/http/field_guard.hpp>
-#include <plait/http/response_fault.hpp>
 #include <plait/http/response_head.hpp>
 #include <plait/http/response_limits.hpp>
 

@@ -54,6 +54,7 @@ bool exchange::run(std::string_view head, const request& r, bool kept) {
         fail(fault::closed, broken_ ? broken_.message() : "the connection was closed", broken_);
     }
     keep_head();
+    if (r.decode && head_.framing != body_framing::none) decode(*r.decode);
     if (connection_->reader.is_complete()) finish();
     return true;
 }
@@ -129,8 +130,36 @@ void exchange::keep_head() {
         f = {f.id, kept(f.name), kept(f.value)};
 }
 
+void exchange::decode(const decoding_limits& l) {
+    const field* named = nullptr;
+    for (const field& f : head_.fields) {
+        if (f.id != field_name::content_encoding) continue;
+        if (named) fail(fault::coding_unknown, "there is more than one Content-Encoding");
+        named = &f;
+    }
+    if (!named) return;
+    const auto coding = coding_named(named->value);
+    if (!coding) fail(fault::coding_unknown, "its Content-Encoding is none that was offered");
+    if (*coding != content_coding::identity) decoder_.emplace(*coding, l);
+}
+
 std::string_view exchange::read_some() {
     if (failure_) throw client_error(*failure_);
+    if (!decoder_) return read_undecoded();
+    for (;;) {
+        const content_decoder::step step = decoder_->feed(undecoded_);
+        if (decoder_->why()) fail(decoder_->why().what, std::string(decoder_->why().reason));
+        undecoded_.remove_prefix(step.used);
+        if (!step.data.empty()) return step.data;
+        if (!undecoded_.empty() && step.used != 0) continue;
+        undecoded_ = read_undecoded();
+        if (!undecoded_.empty()) continue;
+        if (const response_fault f = decoder_->end()) fail(f.what, std::string(f.reason));
+        return {};
+    }
+}
+
+std::string_view exchange::read_undecoded() {
     if (!connection_) return {};
     response_reader& reader = connection_->reader;
     for (;;) {

@@ -6,6 +6,7 @@
 #include "connection_pool.hpp"
 
 #include <plait/http/client_error.hpp>
+#include <plait/http/content_decoder.hpp>
 #include <plait/http/request.hpp>
 #include <plait/http/response_head.hpp>
 
@@ -44,6 +45,8 @@ private:
     [[nodiscard]] bool read_head(time_point first_byte_by);
     [[nodiscard]] received receive(time_point first_byte_by);
     void keep_head();
+    void decode(const decoding_limits& l);
+    [[nodiscard]] std::string_view read_undecoded();
     void finish();
     void abandon();
     [[noreturn]] void fail(fault what, const std::string& why, boost::system::error_code cause = {});
@@ -56,6 +59,8 @@ private:
     boost::system::error_code broken_; // why not all of the request was sent, or no more can be received
     std::unique_ptr<char[]> texts_;
     response_head head_;
+    std::optional<content_decoder> decoder_;
+    std::string_view undecoded_; // received, in the reader's buffer
     std::optional<client_error> failure_;
 };
 

@@ -29,6 +29,11 @@ constexpr const char* message_of(fault f) noexcept {
     case fault::too_many_interim: return "there are too many interim answers";
     case fault::upgrade: return "the answer changes the protocol";
     case fault::unasked: return "the answer came before the request";
+    case fault::coding_unknown: return "the answer is in an unknown coding";
+    case fault::coding_damaged: return "the answer's body does not decode";
+    case fault::coding_truncated: return "the answer's compressed body is cut short";
+    case fault::decoded_too_large: return "the answer's decoded body is too large";
+    case fault::decoded_ratio: return "the answer's body is a decompression bomb";
     }
     return "unknown fault";
 }

@@ -4,6 +4,7 @@
 #include "outgoing_head.hpp"
 
 #include <plait/http/client_error.hpp>
+#include <plait/http/content_decoder.hpp>
 
 #include <algorithm>
 #include <array>
@@ -57,6 +58,11 @@ bool says_its_length(const request& r) noexcept {
     return !r.body.empty() || r.method == "POST" || r.method == "PUT" || r.method == "PATCH";
 }
 
+bool names(const request& r, std::string_view lower_case_name) noexcept {
+    return std::ranges::any_of(
+        r.fields, [&](const request_field& f) { return bytes::equals(f.name, lower_case_name); });
+}
+
 void add(std::string& head, std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
 }
@@ -69,8 +75,8 @@ std::string outgoing_head(const origin& to, const request& r, std::string_view u
     std::string head;
     head.append(r.method).append(" ").append(r.target).append(" HTTP/1.1\r\n");
     add(head, "Host", r.host.empty() ? to.authority() : r.host);
-    const auto names_the_agent = [](const request_field& f) { return bytes::equals(f.name, "user-agent"); };
-    if (!user_agent.empty() && std::ranges::none_of(r.fields, names_the_agent)) add(head, "User-Agent", user_agent);
+    if (!user_agent.empty() && !names(r, "user-agent")) add(head, "User-Agent", user_agent);
+    if (r.decode && !names(r, "accept-encoding")) add(head, "Accept-Encoding", known_codings);
     for (const request_field& f : r.fields)
         add(head, f.name, f.value);
     if (says_its_length(r)) add(head, "Content-Length", std::to_string(r.body.size()));

@@ -39,6 +39,13 @@ enum class fault : unsigned char {
     too_many_interim, ///< there were too many answers of 1xx before it
     upgrade,          ///< it changes the protocol, which nobody asked for
     unasked,          ///< bytes came before anything was asked
+
+    // What the answer's body becomes when it is decoded.
+    coding_unknown,    ///< its coding was not offered, or there are several
+    coding_damaged,    ///< it does not decode, or something follows its end
+    coding_truncated,  ///< it decodes as far as it goes, and should go on
+    decoded_too_large, ///< it becomes larger than the limit
+    decoded_ratio,     ///< it becomes larger than what it was allows: a bomb
 };
 
 /// A fault of an answer's bytes, and one sentence about it.

@@ -3,9 +3,11 @@
 //
 // A request to be sent. Its texts are views: they stay the caller's, and must live until client::send() returns.
 
+#include <plait/http/decoding_limits.hpp>
 #include <plait/runtime/clock.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +39,9 @@ struct request {
     bool keep_alive = true;
     /// The largest body that the answer may have, in bytes.
     std::uint64_t body_limit = 16 * 1024 * 1024;
+    /// Offers the codings that are known here, in a field Accept-Encoding, and has the body decoded within these limits; what
+    /// is read is decoded then, and the head is as it came. None: nothing is offered, and the body is taken as it comes.
+    std::optional<decoding_limits> decode = {};
     request_timeouts timeouts = {};
 };
 

@@ -27,6 +27,8 @@ public:
 
     result decompress(std::string_view in, std::span<char> out) override {
         if (between_ && in.empty()) return {0, 0, state::may_end};
+        // The magic number alone first: a frame that lies there whole is held to other rules than one that comes in pieces.
+        if (magic_seen_ < 4) in = in.substr(0, 4 - magic_seen_);
         if (!is_a_frame(in)) return {0, 0, state::damaged};
         ZSTD_inBuffer from{in.data(), in.size(), 0};
         ZSTD_outBuffer to{out.data(), out.size(), 0};

@@ -61,6 +61,8 @@ read_command_line(int argc, const char* const* argv, const settings& defaults) {
     }
     app.add_subcommand("check", "Say whether the settings are right, and end: 0 or 2")
         ->callback([&] { result.what = command::check; });
+    app.add_subcommand("level", "Show what load levelling is worth on this machine (level --help)");
+    app.add_subcommand("load", "Offer a rate of requests to a server, and audit its answers (load --help)");
     app.add_subcommand("config", "Print the settings as a file, with what they mean")
         ->callback([&] { result.what = command::config; });
     for (CLI::App* sub : app.get_subcommands({}))

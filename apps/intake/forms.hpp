@@ -125,6 +125,16 @@ struct processors {
     [[nodiscard]] std::string accepts() const { return "a list of processors, such as 0 or 0,2-3, or nothing"; }
 };
 
+struct path {
+    [[nodiscard]] std::optional<std::string> read(std::string_view text) const {
+        constexpr std::size_t most = 4095; // PATH_MAX, less its zero
+        if (text.size() > most || text.find('\0') != std::string_view::npos) return std::nullopt;
+        return std::string(text);
+    }
+    [[nodiscard]] std::string write(const std::string& value) const { return value; }
+    [[nodiscard]] std::string accepts() const { return "a path of at most 4095 bytes, or nothing"; }
+};
+
 struct handler {
     [[nodiscard]] std::optional<handler_settings> read(std::string_view text) const;
     [[nodiscard]] std::string write(const handler_settings& value) const;

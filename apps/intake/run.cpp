@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "command_line.hpp"
 #include "front.hpp"
+#include "load/commands.hpp"
 #include "log.hpp"
 #include "processors.hpp"
 
@@ -13,6 +14,7 @@
 #include <exception>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include <sys/resource.h>
@@ -64,7 +66,17 @@ int serve(const settings& s, const invocation& line) {
     return 1;
 }
 
+/// The raised limit is for its connections, too.
+int measure(int (*command)(int, const char* const*), int argc, char** argv) {
+    raise_descriptor_limit();
+    return command(argc - 1, argv + 1);
+}
+
 int do_as_told(int argc, char** argv, bool has_handler) {
+    // They read command lines of their own.
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if (first == "level") return measure(&load::level_main, argc, argv);
+    if (first == "load") return measure(&load::load_main, argc, argv);
     settings defaults;
     if (has_handler) defaults.handler.kind = handler_kind::linked;
     const auto told = read_command_line(argc, argv, defaults);

@@ -50,6 +50,7 @@ ipc::process_pool_options pool_options(const settings& s) {
         .high_depth = s.high_depth,
         .low_age = s.high_age,
         .high_age = s.high_age,
+        .grow_after = s.high_age,
         .idle_time = s.idle_time,
         .name = "intake",
         .max_tasks_per_worker = s.max_requests_per_worker,
@@ -65,7 +66,7 @@ ipc::process_pool_options pool_options(const settings& s) {
 worker_settings settings_of_workers(const settings& s) {
     // A process that is started runs where its starter does, if it is not told otherwise.
     const bool frees = s.worker_cpus.empty() && !s.front_cpus.empty();
-    return {s.handler, s.max_answer, s.max_worker_memory, frees ? "0-1023" : s.worker_cpus, s.log};
+    return {s.handler, s.max_answer, s.max_worker_memory, frees ? "0-1023" : s.worker_cpus, s.log, s.audit};
 }
 
 nanoseconds now() { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -85,6 +86,7 @@ void take_over(settings& to, const settings& from) {
     taken.quarantine_after = to.quarantine_after;
     taken.worker_cpus = to.worker_cpus;
     taken.log = to.log;
+    taken.audit = to.audit;
     // The room for messages depends on these.
     taken.max_answer = to.max_answer;
     taken.queue_capacity = to.queue_capacity;

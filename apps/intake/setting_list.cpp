@@ -51,8 +51,8 @@ void add_workers(list_maker& list, settings& s) {
         "worker processes that are always there; the others come when requests wait, and go when they are idle");
     list.add(
         "high-depth", s.high_depth, forms::number<std::size_t>{0, 1048576},
-        "when more requests than this wait, another worker is started");
-    list.add("high-age", s.high_age, forms::time{0ms, 24h}, "when one waits longer than this, another worker is started");
+        "while more requests than this wait, another worker is started, and after each high-age one more");
+    list.add("high-age", s.high_age, forms::time{0ms, 24h}, "while a request waits longer than this, another worker is started, and after as long one more");
     list.add("idle-time", s.idle_time, forms::time{1ms, 24h}, "after so long with a worker too many, one ends");
     list.add(
         "work-time", s.work_time, forms::time{1ms, 24h},
@@ -144,6 +144,10 @@ std::vector<setting> settings_of(settings& s) {
     list.add(
         "log", s.log, forms::choice<log_format>{{{"text", log_format::text}, {"json", log_format::json}}},
         "how lines on standard error look");
+    list.add(
+        "audit", s.audit, forms::path{},
+        "before a worker begins with a request, it appends a line to this file, its process id and the target; to count "
+        "afterwards what was begun, and how often");
     return all;
 }
 

@@ -39,7 +39,7 @@ struct settings {
     unsigned workers = 2;                       ///< at most; 1 to 1,024
     std::optional<unsigned> min_workers;        ///< nothing: as many as `workers`
     std::size_t high_depth = 16;                ///< more requests than this wait: a worker more
-    milliseconds high_age{20};                  ///< one waits longer than this: a worker more
+    milliseconds high_age{10};                  ///< one waits longer than this, or more than that for as long: a worker more
     milliseconds idle_time{10'000};             ///< so long there must have been one too many
     milliseconds work_time{30'000};             ///< a worker may work so long on one request; then it is killed: 504
     std::uint64_t max_requests_per_worker = 0;  ///< then another takes its place; 0: no limit
@@ -72,6 +72,7 @@ struct settings {
     // The rest
     milliseconds drain_time{30'000}; ///< after SIGTERM: requests that are not answered then are given up
     log_format log = log_format::text;
+    std::string audit; ///< a file that gets a line for each request that a worker begins; empty: none
 
     friend bool operator==(const settings&, const settings&) = default;
 };

@@ -23,7 +23,7 @@ void prepare_worker(const worker_settings& settings);
 void prove_worker();
 
 /// Answers one request, which lies in shared memory. Blocks the thread as long as the handler takes. Throws what the handler
-/// throws.
+/// throws; system_error if there is an audit that cannot be written, and then the request was not begun.
 [[nodiscard]] work_result
 answer_in_worker(work_ticket ticket, std::span<const std::byte> head, std::span<const std::byte> body);
 

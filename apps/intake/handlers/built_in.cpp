@@ -3,10 +3,11 @@
 // echo, hash and sleep.
 #include "handlers.hpp"
 
+#include <intake/pace.hpp>
+
 #include <array>
 #include <charconv>
 #include <stdexcept>
-#include <thread>
 
 #include <openssl/evp.h>
 
@@ -41,7 +42,7 @@ public:
 
 private:
     outgoing answer(const incoming&) override {
-        std::this_thread::sleep_for(time_);
+        work_for(time_);
         return {};
     }
 

@@ -52,6 +52,7 @@ struct worker_settings {
     std::uint64_t max_memory = 0; ///< bytes; 0: no limit
     std::string cpus;             ///< as settings::worker_cpus
     log_format log = log_format::text;
+    std::string audit; ///< as settings::audit
 };
 
 /// Makes it; throws std::exception, which says why requests cannot be answered.

@@ -6,6 +6,7 @@
 #include <plait/runtime/error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <stdexcept>
@@ -42,7 +43,9 @@ void log_worker(const ipc::worker_event& e) {
 
 // Restarts are bounded as in OTP supervisors: so many workers may die in vain in so long a time, then the next one waits until
 // the time is over. Requests wait meanwhile; they are not lost.
-ipc::process_pool_options pool_options(const settings& s) {
+//
+// What becomes of workers before the first has been proven, the start itself tells.
+ipc::process_pool_options pool_options(const settings& s, const std::shared_ptr<std::atomic<bool>>& is_proven) {
     return {
         .workers = s.workers,
         .min_workers = s.min_workers.value_or(s.workers),
@@ -58,7 +61,10 @@ ipc::process_pool_options pool_options(const settings& s) {
         .max_restarts = 50,
         .restart_period = std::chrono::seconds(5),
         .gives_up = false,
-        .on_worker = &log_worker,
+        .on_worker =
+            [is_proven](const ipc::worker_event& e) {
+                if (*is_proven) log_worker(e);
+            },
         .priorities = s.overload == overload_policy::priority,
         .message_bytes = room_for_messages(s)};
 }
@@ -119,12 +125,13 @@ service::service(const settings& s, metrics& counts)
     : settings_(s),
       counts_(counts),
       message_bytes_(room_for_messages(s)),
-      pool_(pool_options(s), plait::fn<&prepare_worker>, settings_of_workers(s)) {
+      pool_(pool_options(s, is_proven_), plait::fn<&prepare_worker>, settings_of_workers(s)) {
     try {
         pool_.submit(plait::fn<&prove_worker>).get();
     } catch (const ipc::remote_error& e) {
         throw std::runtime_error(e.text());
     }
+    *is_proven_ = true;
 }
 
 service::verdict service::perform(job& j, std::string_view head, std::string_view body) {

@@ -24,9 +24,11 @@
 #include <boost/intrusive/list.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -130,6 +132,7 @@ private:
     settings settings_;
     metrics& counts_;
     std::size_t message_bytes_;
+    std::shared_ptr<std::atomic<bool>> is_proven_ = std::make_shared<std::atomic<bool>>(false); // read by the pool's thread
     ipc::process_pool pool_;
     std::array<job_list, 8> waiting_; // by urgency if that is the policy; some may have been begun
     std::size_t requests_ = 0;

@@ -5,6 +5,7 @@
 #include "stack_depths.hpp"
 
 #include <plait/coro/spawn.hpp>
+#include <plait/coro/stack.hpp>
 #include <plait/coro/task.hpp>
 
 #include <mutex>
@@ -145,6 +146,10 @@ void coroutine::note_spawned() noexcept {
 }
 
 std::size_t coroutine::stack_bytes() const noexcept { return arena_.stack_bytes(); }
+
+void coroutine::trim_stack(const char* used) const noexcept {
+    if (!big_stack_) arena_.give_back_below(stack_top_, used);
+}
 
 bool coroutine::guards(const void* address) const noexcept { return arena_.guards(stack_top_, address); }
 
@@ -406,4 +411,10 @@ loop& loop_of_handler() {
 }
 
 } // namespace detail
+
+[[gnu::noinline]] void trim_own_stack() noexcept {
+    constexpr std::size_t for_the_calls_in_here = 512;
+    if (const detail::coroutine* c = detail::current_coroutine())
+        c->trim_stack(static_cast<const char*>(__builtin_frame_address(0)) - for_the_calls_in_here);
+}
 } // namespace plait

@@ -83,6 +83,12 @@ bool stack_arena::guards(const char* top, const void* address) const noexcept {
     return at >= guard && at < guard + guard_bytes;
 }
 
+void stack_arena::give_back_below(char* top, const char* used) const noexcept {
+    if (used <= bottom(top)) return;
+    const auto whole = static_cast<std::size_t>(used - bottom(top)) / page * page;
+    if (whole != 0) madvise(bottom(top), whole, MADV_DONTNEED);
+}
+
 void stack_arena::give_back(char* top) const noexcept { madvise(bottom(top), stack_bytes_ - page, MADV_DONTNEED); }
 
 void stack_arena::give_depths_back(char* top) const noexcept {

@@ -72,6 +72,8 @@ public:
     [[nodiscard]] std::size_t resident_bytes();
     /// From the lowest byte that has memory to the top of the stack that ends at `top`.
     [[nodiscard]] std::size_t used_bytes(char* top) const noexcept;
+    /// Gives back what a stack that is used has in whole pages below `used`.
+    void give_back_below(char* top, const char* used) const noexcept;
     /// Gives the memory of a stack back.
     void give_back(char* top) const noexcept;
 

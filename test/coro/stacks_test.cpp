@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <plait/coro/run.hpp>
 #include <plait/coro/spawn.hpp>
+#include <plait/coro/stack.hpp>
 #include <plait/runtime/event.hpp>
 #include <plait/runtime/observe.hpp>
 
@@ -67,6 +68,14 @@ bool has_in_order(const std::string& text, std::initializer_list<std::string_vie
         at = text.find(part, at);
         return at != std::string::npos;
     });
+}
+
+/// Uses most of a page, and several of them.
+[[gnu::noinline]] void dig(int pages) { // NOLINT(misc-no-recursion)
+    volatile char room[3000];
+    room[0] = static_cast<char>(pages);
+    if (pages > 0) dig(pages - 1);
+    asm volatile("" ::"r"(&room[0]));
 }
 
 } // namespace
@@ -190,6 +199,35 @@ BOOST_AUTO_TEST_CASE(a_thousand_coroutines_that_run_on_two_loops_are_shown_only_
         {.loops = 2});
     BOOST_TEST(washing == 50);
     BOOST_TEST(drying == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_gives_back_what_its_stack_does_not_use_and_digs_again) {
+    const auto resident = [] {
+        std::size_t bytes = 0;
+        for (const stack_stats& s : stack_statistics())
+            bytes += s.resident_bytes;
+        return bytes;
+    };
+    plait::run([&] {
+        trim_stacks();
+        spawn([&] {
+            dig(20);
+            const auto before = resident();
+            trim_own_stack();
+            BOOST_TEST(before - resident() >= 10U * 4096);
+            dig(20);
+            BOOST_TEST(resident() >= before);
+        }).join();
+        std::size_t on_a_big_stack = 0;
+        on_big_stack([&] {
+            dig(20);
+            const auto before = resident();
+            trim_own_stack(); // nothing
+            on_a_big_stack = before - resident();
+        });
+        BOOST_TEST(on_a_big_stack == 0U);
+    });
+    trim_own_stack(); // of a thread: nothing
 }
 
 BOOST_AUTO_TEST_SUITE_END()

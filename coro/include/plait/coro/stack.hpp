@@ -47,6 +47,12 @@ struct stack_stats {
 /// Thread safety: any thread; a loop's stacks are at hand on the loop's thread.
 std::size_t trim_stacks() noexcept;
 
+/// Gives the memory back to the kernel that the calling coroutine's stack has below what it uses now: for one that will wait
+/// for long, after it has done something deep. Nothing to do for threads, and on a stack that on_big_stack has borrowed.
+///
+/// Blocks:        about 1 µs, and as long again when the memory is needed.
+void trim_own_stack() noexcept;
+
 /// How much stack the coroutines need that were spawned at one place.
 struct stack_depth {
     std::source_location site;

@@ -184,6 +184,8 @@ public:
     [[nodiscard]] coroutine_body* body() noexcept { return static_cast<coroutine_body*>(body_); }
     /// The guard page included, as spawn_options::stack_bytes.
     [[nodiscard]] std::size_t stack_bytes() const noexcept;
+    /// Gives back what the stack has in whole pages below `used`.
+    void trim_stack(const char* used) const noexcept;
     /// True if `address` is in the guard below the coroutine's stack.
     [[nodiscard]] bool guards(const void* address) const noexcept;
     [[nodiscard]] std::string describe() const override;

@@ -198,6 +198,87 @@ BOOST_AUTO_TEST_CASE(leaves_a_silent_client_without_a_word) {
         [](client& c) { BOOST_TEST(c.receive_all() == ""); });
 }
 
+BOOST_AUTO_TEST_CASE(rests_while_a_client_is_silent_and_reads_its_next_request) {
+    const server_connection* resting = nullptr;
+    auto until_it_rests = [&] {
+        while (!resting || !resting->rests())
+            yield();
+    };
+    converse(
+        {},
+        [&](server_connection& c, http::watchdog&) {
+            resting = &c;
+            for (int i = 0; i < 2; ++i) {
+                BOOST_REQUIRE((c.read_head() == outcome::ready));
+                BOOST_TEST(!c.rests());
+                BOOST_TEST(c.request().target == "/");
+                c.next();
+            }
+            BOOST_TEST((c.read_head() == outcome::closed));
+        },
+        [&](client& c) {
+            for (int i = 0; i < 2; ++i) {
+                until_it_rests();
+                c.send(get);
+            }
+            until_it_rests(); // and then leaves
+        });
+}
+
+BOOST_AUTO_TEST_CASE(ends_a_resting_connection_when_the_server_stops) {
+    converse(
+        {},
+        [](server_connection& c, http::watchdog& dog) {
+            const auto stopping = spawn([&] {
+                while (!c.rests())
+                    yield();
+                dog.stop_idling();
+            });
+            BOOST_TEST((c.read_head() == outcome::closed));
+        },
+        [](client& c) { BOOST_TEST(c.receive_all().empty()); });
+}
+
+class absence_note final : public server_connection::absence {
+public:
+    void client_has_left() noexcept override { noted.set(); }
+    event noted;
+};
+
+BOOST_AUTO_TEST_CASE(notices_a_client_that_leaves_while_it_waits_for_its_answer) {
+    converse(
+        {},
+        [](server_connection& c, http::watchdog&) {
+            BOOST_REQUIRE((c.read_head() == outcome::ready));
+            absence_note note;
+            const auto guard = c.watch(note);
+            note.noted.wait();
+        },
+        [](client& c) {
+            c.send(get);
+            c.reset();
+        });
+}
+
+BOOST_AUTO_TEST_CASE(does_not_take_a_client_that_sends_no_more_for_one_that_has_left) {
+    converse(
+        {},
+        [](server_connection& c, http::watchdog& dog) {
+            BOOST_REQUIRE((c.read_head() == outcome::ready));
+            absence_note note;
+            {
+                const auto guard = c.watch(note);
+                BOOST_TEST(!note.noted.wait_for(3 * dog.interval)); // it can only be seen not to come
+            }
+            BOOST_REQUIRE(c.write("the answer"));
+        },
+        [](client& c) {
+            c.send(get);
+            c.stop_sending();
+            BOOST_TEST(c.receive_all() == "HTTP/1.1 102 Processing\r\n\r\nthe answer");
+        });
+}
+
 BOOST_AUTO_TEST_CASE(ends_an_idle_connection_when_the_server_stops_but_not_a_busy_one) {
     converse(
         {},

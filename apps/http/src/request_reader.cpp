@@ -21,7 +21,14 @@ request_reader::request_reader(const limits& l)
       guard_(l),
       chunks_(l) {}
 
-std::span<char> request_reader::room() noexcept {
+void request_reader::rest() noexcept {
+    if (started()) return;
+    buffer_.reset();
+    head_.fields = {};
+}
+
+std::span<char> request_reader::room() {
+    if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
     if (stage_ == stage::head && begin_ > 0) { // nothing points into the buffer yet: it may move
         std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
         end_ -= begin_;

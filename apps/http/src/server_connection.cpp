@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include <plait/http/server_connection.hpp>
+#include <plait/coro/stack.hpp>
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/detail/syscall.hpp>
 
@@ -48,7 +49,7 @@ server_connection::outcome server_connection::read_head() {
         if (!reader_.started()) {
             // A server that stops still owes an answer to what was sent before the client could know.
             const bool more =
-                dog().stopping() ? receive_now() : receive(waiting_for::first_byte, now() + limits_->idle_time);
+                dog().stopping() ? receive_now() : await_request(now() + limits_->idle_time);
             if (!more && (expired_ || !stopped_while_idle_)) return outcome::closed;
             stopped_while_idle_ = false;
             continue;
@@ -89,7 +90,25 @@ bool server_connection::receive(waiting_for what, time_point until) {
     return !ec;
 }
 
-bool server_connection::receive_now() noexcept {
+/// The first byte of a request. Whoever is silent for a moment costs little from then on: no buffer, and of the stack what it
+/// needs for waiting.
+bool server_connection::await_request(time_point until) {
+    idle_rounds_ = 0;
+    have_looked_after(true);
+    const bool received = receive(waiting_for::first_byte, until);
+    have_looked_after(false);
+    if (!rests_ || received || expired_ || stopped_while_idle_) {
+        rests_ = false;
+        return received;
+    }
+    reader_.rest();
+    plait::trim_own_stack();
+    const bool comes = await_readiness(tcp::socket::wait_read, waiting_for::first_byte, until);
+    rests_ = false;
+    return comes && receive_now();
+}
+
+bool server_connection::receive_now() {
     const auto room = reader_.room();
     const ssize_t n = plait::detail::retry_interrupted(
         [&] { return ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT); });
@@ -97,11 +116,11 @@ bool server_connection::receive_now() noexcept {
     return n > 0;
 }
 
-bool server_connection::wait_for_room(time_point until) {
-    waiting_for_ = waiting_for::room;
+bool server_connection::await_readiness(tcp::socket::wait_type what, waiting_for name, time_point until) {
+    waiting_for_ = name;
     arm(until);
     error_code ec;
-    socket_.async_wait(tcp::socket::wait_write, plait::await(ec));
+    socket_.async_wait(what, plait::await(ec));
     disarm();
     waiting_for_ = waiting_for::nothing;
     return !ec;
@@ -132,7 +151,7 @@ bool server_connection::write(std::string_view bytes) {
         sent += *n;
         if (sent == bytes.size()) return true;
         if (start == time_point{}) start = now();
-        if (!wait_for_room(start + limits_->body_time(sent))) return false;
+        if (!await_readiness(tcp::socket::wait_write, waiting_for::room, start + limits_->body_time(sent))) return false;
     }
 }
 
@@ -158,6 +177,15 @@ void server_connection::expire() noexcept {
 }
 
 void server_connection::look() noexcept {
+    if (watching_) return look_for_the_client();
+    // The second round: a client that asks again at once is not to be disturbed.
+    if (waiting_for_ != waiting_for::first_byte || ++idle_rounds_ < 2 || rests_) return;
+    rests_ = true;
+    error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void server_connection::look_for_the_client() noexcept {
     pollfd socket{socket_.native_handle(), POLLRDHUP, 0};
     if (::poll(&socket, 1, 0) <= 0) return; // it is there
     if ((socket.revents & (POLLERR | POLLHUP)) == 0) {

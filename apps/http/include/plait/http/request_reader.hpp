@@ -33,8 +33,8 @@ public:
         refused, ///< answer why(), then close
     };
 
-    /// Where the next bytes belong. Not empty after need_more.
-    [[nodiscard]] std::span<char> room() noexcept;
+    /// Where the next bytes belong. Not empty after need_more. Throws std::bad_alloc, after rest().
+    [[nodiscard]] std::span<char> room();
     void received(std::size_t n) noexcept { end_ += n; }
 
     /// Looks for the end of the head. Once ready, request() is valid until next().
@@ -53,6 +53,8 @@ public:
 
     /// Forgets the request that was answered.
     void next() noexcept;
+    /// Gives the buffer back, unless there is something in it; room() has another one. For a connection that idles.
+    void rest() noexcept;
 
     /// Some of the current request has arrived.
     [[nodiscard]] bool started() const noexcept { return stage_ != stage::head || end_ > begin_; }

@@ -53,6 +53,8 @@ public:
     [[nodiscard]] const request_head& request() const noexcept { return reader_.request(); }
     [[nodiscard]] std::string_view head_bytes() const noexcept { return reader_.head_bytes(); }
     [[nodiscard]] std::string_view content() const noexcept { return reader_.content(); }
+    /// It waits for a request, has done so for a moment, and needs less memory meanwhile.
+    [[nodiscard]] bool rests() const noexcept { return rests_; }
     [[nodiscard]] const refusal& why() const noexcept { return why_; }
     void next() noexcept { reader_.next(); }
 
@@ -102,8 +104,9 @@ private:
     enum class waiting_for : unsigned char { nothing, first_byte, bytes, room };
 
     [[nodiscard]] bool receive(waiting_for what, time_point until);
-    [[nodiscard]] bool receive_now() noexcept;
-    [[nodiscard]] bool wait_for_room(time_point until);
+    [[nodiscard]] bool receive_now();
+    [[nodiscard]] bool await_request(time_point until);
+    [[nodiscard]] bool await_readiness(boost::asio::ip::tcp::socket::wait_type what, waiting_for name, time_point until);
     [[nodiscard]] outcome refuse(const refusal& why) noexcept {
         why_ = why;
         return outcome::refused;
@@ -114,6 +117,7 @@ private:
     }
     void expire() noexcept override;
     void look() noexcept override;
+    void look_for_the_client() noexcept;
     void stop_idling() noexcept override;
 
     boost::asio::ip::tcp::socket socket_;
@@ -123,6 +127,8 @@ private:
     waiting_for waiting_for_ = waiting_for::nothing;
     absence* watching_ = nullptr;
     bool is_probed_ = false; // an interim answer was sent
+    unsigned idle_rounds_ = 0; // of the watchdog
+    bool rests_ = false;
     bool expired_ = false;
     bool stopped_while_idle_ = false;
 };

@@ -31,6 +31,7 @@ PEER_NAMES = {
     "python_pool": "Python's multiprocessing.Pool",
     "nginx": "nginx, a constant",
     "beast_bipc": "Beast + message_queue",
+    "nginx_gunicorn": "nginx + gunicorn",
     "posix_spawn": "bare posix_spawn",
     "fork": "bare fork",
 }
@@ -77,6 +78,7 @@ HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us
 SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable", "go")
 ECHOERS = (PLAIT, "plait_await", "asio_callbacks", "asio_awaitable", "asio_spawn", "boost_fiber", "go")
 QUEUES = (PLAIT, "ring", "bipc_mq", "pipe", "socketpair", "python", "redis_pipelined")
+SERVERS = (PLAIT, "nginx", "beast_bipc", "go", "nginx_gunicorn")
 TRIPPERS = (PLAIT, "ring", "bipc_mq", "pipe", "futex", "python")
 
 ROWS = (
@@ -129,5 +131,7 @@ ROWS = (
         times=5),
     *(Row(f"proc_{name}", f"start and join 500 processes, {words}", "process_start", (PLAIT, "fork", "python"), MS, times=5)
       for name, words in (("forkserver", "forkserver"), ("forkserver_large", "forkserver, from a process of 512 MiB"))),
-    Row("http_c64", "HTTP echo through 2 worker processes, 64 connections", "http", (PLAIT, "nginx", "beast_bipc"), HTTP),
+    *(Row(f"http_c{connections}", f"HTTP echo through 2 worker processes, {connections:,} connections", "http", SERVERS, HTTP)
+      for connections in (64, 1000)),
+    Row("http_idle_rss", "memory of an idle keep-alive connection, 10,000 of them", "http", (PLAIT, "nginx", "go"), BYTES, times=3),
 )

@@ -87,6 +87,15 @@ def cpu_seconds(root):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def private_bytes(root):
+    """Memory that the process `root` and its descendants have to themselves: private and not of a file."""
+    total = 0
+    for pid in tree(root):
+        with open(f"/proc/{pid}/status") as f:
+            total += next(int(line.split()[1]) * 1024 for line in f if line.startswith("RssAnon:"))
+    return total
+
+
 def _stat(pid):
     """/proc/PID/stat from the state on: the name before it may hold blanks and parentheses."""
     with open(f"/proc/{pid}/stat") as f:

@@ -3,11 +3,11 @@
 #include "config_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <string_view>
 #include <toml++/toml.h>
 
@@ -55,6 +55,12 @@ std::string as_comment(std::string_view text, std::size_t width = 100) {
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (code < 0x20 || code == 0x7f) {
+            out.append("\\u00") += "0123456789abcdef"[code >> 4];
+            out += "0123456789abcdef"[code & 15];
+            continue;
+        }
         if (c == '"' || c == '\\') out += '\\';
         out += c;
     }
@@ -66,11 +72,12 @@ std::string quoted(std::string_view text) {
 std::vector<std::string> read_config_file(const std::string& path, const std::vector<setting>& all) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return {path + ": " + std::strerror(errno)};
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file || text.fail()) return {path + ": it cannot be read"};
+    std::string text;
+    for (std::array<char, 4096> some; file.read(some.data(), some.size()) || file.gcount() != 0;)
+        text.append(some.data(), static_cast<std::size_t>(file.gcount()));
+    if (file.bad()) return {path + ": it cannot be read"}; // a directory, for one
     try {
-        const toml::table table = toml::parse(text.str(), path);
+        const toml::table table = toml::parse(text, path);
         std::vector<std::string> problems;
         for (const auto& [key, value] : table)
             if (const auto problem = assign(key, value, all)) problems.push_back(place(path, key.source()) + *problem);

@@ -107,9 +107,11 @@ std::string handler::write(const handler_settings& value) const {
     case handler_kind::upstream: return "upstream:" + value.argument;
     case handler_kind::sleep: break;
     }
-    std::ostringstream out;
-    out << "sleep:" << std::chrono::duration<double, std::milli>(value.sleep).count();
-    return out.str();
+    std::array<char, 32> digits; // the shortest that are read as the same
+    const auto [end, failed] = std::to_chars(
+        digits.data(), digits.data() + digits.size(), std::chrono::duration<double, std::milli>(value.sleep).count(),
+        std::chars_format::fixed);
+    return "sleep:" + std::string(digits.data(), failed == std::errc{} ? end : digits.data());
 }
 
 std::string handler::accepts() const {

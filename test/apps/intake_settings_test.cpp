@@ -188,7 +188,8 @@ BOOST_AUTO_TEST_CASE(processors_are_numbers_and_ranges) {
 BOOST_AUTO_TEST_CASE(a_handler_is_a_word_or_a_kind_with_its_argument) {
     BOOST_TEST(forms::handler{}.read("program:python3 a.py")->argument == "python3 a.py");
     BOOST_CHECK(forms::handler{}.read("upstream:http://127.0.0.1:1")->kind == handler_kind::upstream);
-    for (const char* text : {"echo", "hash", "sleep:0.5", "library:./a.so", "program:a b", "upstream:/run/a.sock"})
+    for (const char* text : {"echo", "hash", "sleep:0.5", "sleep:86400000", "sleep:1234.5678", "library:./a.so",
+                             "program:a b", "upstream:/run/a.sock"})
         BOOST_TEST(forms::handler{}.write(*forms::handler{}.read(text)) == text);
     for (const char* bad : {"", "program:", "library:", "upstream:", "ech", "programa:b"})
         BOOST_TEST(!forms::handler{}.read(bad).has_value(), bad);
@@ -211,6 +212,28 @@ BOOST_AUTO_TEST_CASE(what_is_printed_is_read_as_the_same_settings) {
     s.worker_cpus = "0,2-3";
     BOOST_CHECK(std::get<settings>(read_file(config_text(s))) == s);
     BOOST_CHECK(std::get<settings>(read_file(config_text({}))) == settings{});
+}
+
+BOOST_AUTO_TEST_CASE(a_text_of_several_lines_is_printed_so_that_it_is_read_again) {
+    settings s;
+    s.handler = {handler_kind::program, {}, "python3 -c 'print(1)\n\tprint(2)\x7f\x01'"};
+    BOOST_CHECK(std::get<settings>(read_file(config_text(s))) == s);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_a_line_changes_nothing) {
+    BOOST_CHECK(std::get<settings>(read_file("")) == settings{});
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_another_system_s_editor_is_read) {
+    BOOST_TEST(std::get<settings>(read_file("\xef\xbb\xbfworkers = 3\r\n")).workers == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_no_file) {
+    invocation line;
+    line.config_file = "/tmp";
+    const auto problems = std::get<std::vector<std::string>>(read_settings(line));
+    BOOST_REQUIRE(problems.size() == 1U);
+    BOOST_TEST(problems[0] == "/tmp: it cannot be read");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line_and_what_is_accepted) {

@@ -65,7 +65,7 @@ std::optional<handler_settings> parse_handler(std::string_view text) {
     if (error != std::errc{} || end != text.data() + text.size() || !(milliseconds >= 0 && milliseconds <= a_day))
         return std::nullopt;
     const std::chrono::duration<double, std::milli> time(milliseconds);
-    return handler_settings{handler_kind::sleep, std::chrono::duration_cast<std::chrono::nanoseconds>(time), {}};
+    return handler_settings{handler_kind::sleep, std::chrono::round<std::chrono::nanoseconds>(time), {}};
 }
 
 std::unique_ptr<answering> echo() { return std::make_unique<echoing>(); }

@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "log.hpp"
+#include "utf8.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -33,14 +34,33 @@ std::string time_text() {
     return std::string(text.data(), n) + fraction.data();
 }
 
+/// On a line of its own, and the lines that it has itself behind it, indented. What others have sent is in it: it must not pass
+/// for another line, nor command the terminal.
+std::string shown(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out = "plait-intake: ";
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        const bool is_control = (code < 0x20 && c != '\t') || code == 0x7f;
+        if (c == '\n')
+            out += "\n    ";
+        else if (is_control)
+            (out.append("\\x") += digits[code >> 4]) += digits[code & 15];
+        else
+            out += c;
+    }
+    return out;
+}
+
 } // namespace
 
 void set_log_format(log_format format) noexcept { format_now.store(format, std::memory_order_relaxed); }
 
-void log(std::string_view text) {
+void log(std::string_view said) {
+    const std::string text = to_utf8(said);
     std::string line;
     if (format_now.load(std::memory_order_relaxed) == log_format::text)
-        line.append("plait-intake: ").append(text);
+        line = shown(text);
     else
         line = boost::json::serialize(
             boost::json::object{{"time", time_text()}, {"pid", ::getpid()}, {"message", text}});

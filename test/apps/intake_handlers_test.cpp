@@ -92,6 +92,13 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_no_utf_8_is_base64) {
     BOOST_TEST(to_json_line({"POST", "/", {}, "\xe2\x82\xac", ""}).find("\"body\":") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_header_that_is_no_utf_8_is_latin_1) {
+    const std::array<header, 2> headers{{{"A", "caf\xe9"}, {"B", "caf\xc3\xa9"}}};
+    BOOST_TEST(
+        to_json_line({"GET", "/", headers, "", ""}).find("[[\"A\",\"caf\xc3\xa9\"],[\"B\",\"caf\xc3\xa9\"]]") !=
+        std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(of_an_answer_everything_may_be_left_out) {
     const response r = from_json("{}");
     BOOST_TEST(r.status == 200U);

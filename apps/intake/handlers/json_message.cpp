@@ -1,10 +1,11 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "json_message.hpp"
 
+#include <intake/utf8.hpp>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <boost/locale/utf.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <plait/http/field_text.hpp>
@@ -18,15 +19,6 @@ namespace plait::intake {
 namespace {
 
 namespace json = boost::json;
-
-bool is_utf8(std::string_view text) {
-    using traits = boost::locale::utf::utf_traits<char>;
-    for (auto at = text.begin(); at != text.end();) {
-        const auto c = traits::decode(at, text.end());
-        if (c == boost::locale::utf::illegal || c == boost::locale::utf::incomplete) return false;
-    }
-    return true;
-}
 
 std::string to_base64(std::string_view bytes) {
     std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // and the zero that OpenSSL adds
@@ -94,7 +86,7 @@ std::string to_json_line(const request& r) {
     json::array headers;
     headers.reserve(r.headers.size());
     for (const header& h : r.headers)
-        headers.push_back(json::array{h.name, h.value});
+        headers.push_back(json::array{h.name, to_utf8(h.value)});
     json::object o{
         {"id", r.id}, {"method", r.method}, {"target", r.target}, {"headers", std::move(headers)}};
     if (is_utf8(r.body))

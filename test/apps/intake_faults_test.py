@@ -20,6 +20,14 @@ def python(code):
 
 
 class Programs(unittest.TestCase):
+    def test_one_that_closes_its_output_and_lives_on_is_ended_and_replaced(self):
+        code = "if \"/close\" in line: os.close(1); signal.pause()\nanswer(body=\"ok\")"
+        with Server("--workers", "1", "--work-time", "24h", "--handler", python(code)) as s:
+            answer = s.ask(target="/close")
+            self.assertEqual(answer.status, 502)
+            self.assertIn(b"closed its standard input or output", answer.body)
+            self.assertEqual(s.ask().body, b"ok")
+
     def test_a_header_of_any_bytes_harms_none(self):
         with Server("--workers", "1", "--handler", python("answer(body=dict(json.loads(line)[\"headers\"])[\"X\"])"),
                     env={**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8:strict"}) as s, s.client() as c:

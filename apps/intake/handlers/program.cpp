@@ -182,9 +182,17 @@ private:
         } catch (const boost::system::system_error& e) {
             if (e.code() != boost::system::errc::broken_pipe) throw;
         }
-        const int code = child.wait();
-        log("the program '" + command_ + "' " + ipc::describe_end(code) + " before it answered");
-        end_like(code);
+        end_like(exit_code_of_ended());
+    }
+    /// One of its pipes is closed: it has ended, or is about to.
+    int exit_code_of_ended() {
+        try {
+            const int code = program_->child().wait_for(std::chrono::seconds(1));
+            log("the program '" + command_ + "' " + ipc::describe_end(code) + " before it answered");
+            return code;
+        } catch (const timeout_error&) {
+            throw faulty_answer("the handler has closed its standard input or output, and goes on");
+        }
     }
     /// Of a body, each byte takes at most six characters: "\u0001".
     [[nodiscard]] std::size_t longest_line() const noexcept {

@@ -39,28 +39,28 @@ void deferred_answers::finish(const std::string& id, deferred_answer answer) {
     const auto found = answers_.find(id);
     if (found == answers_.end()) return;
     bytes_ += size_of(answer);
-    found->second = std::move(answer);
-    finished_.emplace_back(std::chrono::steady_clock::now(), id);
+    found->second.answer = std::move(answer);
+    found->second.finished = finished_.emplace(finished_.end(), std::chrono::steady_clock::now(), id);
     forget_old();
 }
 
 std::size_t deferred_answers::unfetched() const noexcept {
     return static_cast<std::size_t>(
-        std::ranges::count_if(answers_, [](const auto& each) { return !each.second.was_fetched; }));
+        std::ranges::count_if(answers_, [](const auto& each) { return !each.second.answer.was_fetched; }));
 }
 
 deferred_answer* deferred_answers::find(const std::string& id) {
     forget_old();
     const auto found = answers_.find(id);
-    return found == answers_.end() ? nullptr : &found->second;
+    return found == answers_.end() ? nullptr : &found->second.answer;
 }
 
 bool deferred_answers::forget(const std::string& id) {
     const auto found = answers_.find(id);
     if (found == answers_.end()) return false;
-    bytes_ -= size_of(found->second);
+    bytes_ -= size_of(found->second.answer);
+    if (found->second.finished) finished_.erase(*found->second.finished);
     answers_.erase(found);
-    std::erase_if(finished_, [&](const auto& each) { return each.second == id; });
     return true;
 }
 

@@ -12,7 +12,7 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,12 +52,16 @@ public:
     [[nodiscard]] std::size_t unfetched() const noexcept;
 
 private:
+    struct entry {
+        deferred_answer answer;
+        std::optional<std::list<std::pair<time_point, std::string>>::iterator> finished; ///< where it stands there
+    };
     void forget_old();
 
     std::size_t capacity_;
     std::chrono::milliseconds keep_;
-    std::unordered_map<std::string, deferred_answer> answers_;
-    std::deque<std::pair<time_point, std::string>> finished_; // the oldest first; some may be gone
+    std::unordered_map<std::string, entry> answers_;
+    std::list<std::pair<time_point, std::string>> finished_; // the oldest first
     std::size_t bytes_ = 0;
 };
 

@@ -85,6 +85,7 @@ public:
             std::move(room).send();
             return EXIT_FAILURE;
         }
+        is_retiring = false; // what was said before the first task, or in the process that this one was forked from
         for (std::uint64_t taken = 0; !is_retiring && (max_tasks_ == 0 || taken < max_tasks_);) {
             byte_lease message;
             try {

@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "command_line.hpp"
 #include "config_file.hpp"
+#include "wrapped.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <optional>
 #include <string_view>
+
 #include <toml++/toml.h>
 
 namespace plait::intake {
@@ -34,21 +36,11 @@ std::optional<std::string> assign(const toml::key& key, const toml::node& value,
     return std::nullopt;
 }
 
-/// `text` in lines that begin with "# ", none much longer than `width`.
-std::string as_comment(std::string_view text, std::size_t width = 100) {
-    std::string out = "#";
-    std::size_t used = 1;
-    while (!text.empty()) {
-        const std::string_view word = text.substr(0, text.find(' '));
-        if (used + 1 + word.size() > width) {
-            out += "\n#";
-            used = 1;
-        }
-        out.append(" ").append(word);
-        used += 1 + word.size();
-        text.remove_prefix(std::min(word.size() + 1, text.size()));
-    }
-    return out + "\n";
+/// A sentence, in lines that begin with "# ".
+std::string as_comment(std::string text) {
+    constexpr std::size_t width = 98;
+    if (text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 'a' + 'A');
+    return "# " + wrapped(text + ".", width, "\n# ") + "\n";
 }
 
 /// A basic string of TOML.
@@ -89,14 +81,15 @@ std::vector<std::string> read_config_file(const std::string& path, const std::ve
 
 std::string config_text(const settings& s) {
     settings shown = s;
-    std::string text = "# Settings of plait-intake. Each has its default here, and can be given as a flag too: "
-                       "--listen 127.0.0.1:8080.\n"
-                       "# `plait-intake check --config FILE` says whether a file is right; SIGHUP has a running server "
-                       "read it again.\n";
+    std::string text =
+        "# Settings of plait-intake. Any may be left out, and any can be given as a flag too, --listen "
+        "127.0.0.1:8080;\n"
+        "# the flag then goes before this file. `plait-intake check --config FILE` says whether a file is right;\n"
+        "# SIGHUP has a running server read it again.\n";
     std::string_view chapter;
     for (const setting& each : settings_of(shown)) {
         if (each.chapter != chapter) text.append("\n## ").append(chapter = each.chapter).append("\n");
-        text.append("\n").append(as_comment(each.help + ".")).append(as_comment("It is " + each.accepts + "."));
+        text.append("\n").append(as_comment(each.help)).append(as_comment("takes " + each.accepts));
         text.append(each.name).append(" = ").append(each.is_number ? each.text() : quoted(each.text())).append("\n");
     }
     return text;

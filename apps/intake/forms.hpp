@@ -2,7 +2,7 @@
 #pragma once
 //
 // The values that settings have, as people write them. Each form reads a text, or finds that it is none; writes a value so
-// that reading gives the same again; and says in words what it accepts.
+// that reading gives the same again; and says in words what it accepts, and in one what to put there.
 
 #include "settings.hpp"
 
@@ -32,6 +32,7 @@ struct number {
         return value;
     }
     [[nodiscard]] std::string write(T value) const { return std::to_string(value); }
+    [[nodiscard]] std::string placeholder() const { return "N"; }
     [[nodiscard]] std::string accepts() const {
         return "a number from " + std::to_string(least) + " to " + std::to_string(most);
     }
@@ -43,6 +44,7 @@ struct size {
 
     [[nodiscard]] std::optional<std::uint64_t> read(std::string_view text) const;
     [[nodiscard]] std::string write(std::uint64_t value) const;
+    [[nodiscard]] std::string placeholder() const { return "SIZE"; }
     [[nodiscard]] std::string accepts() const {
         return "a number of bytes from " + write(least) + " to " + write(most) + ", such as 65536 or 64KiB";
     }
@@ -54,6 +56,7 @@ struct time {
 
     [[nodiscard]] std::optional<std::chrono::milliseconds> read(std::string_view text) const;
     [[nodiscard]] std::string write(std::chrono::milliseconds value) const;
+    [[nodiscard]] std::string placeholder() const { return "TIME"; }
     [[nodiscard]] std::string accepts() const {
         return "a time from " + write(least) + " to " + write(most) + ", such as 250ms, 10s or 5m";
     }
@@ -67,6 +70,7 @@ struct endpoint {
         out << value;
         return out.str();
     }
+    [[nodiscard]] std::string placeholder() const { return "ADDRESS:PORT"; }
     [[nodiscard]] std::string accepts() const { return "ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080"; }
 };
 
@@ -87,6 +91,7 @@ struct optional {
     [[nodiscard]] std::string write(const std::optional<value_type>& value) const {
         return value ? form.write(*value) : nothing;
     }
+    [[nodiscard]] std::string placeholder() const { return form.placeholder() + "|" + nothing; }
     [[nodiscard]] std::string accepts() const { return form.accepts() + ", or " + nothing; }
 };
 
@@ -105,14 +110,18 @@ struct choice {
             if (each == value) return std::string(word);
         return {};
     }
-    [[nodiscard]] std::string accepts() const;
+    [[nodiscard]] std::string placeholder() const { return listed("|", "|"); }
+    [[nodiscard]] std::string accepts() const { return listed(", ", " or "); }
+
+private:
+    [[nodiscard]] std::string listed(std::string_view between, std::string_view last) const;
 };
 
 template <class T>
-std::string choice<T>::accepts() const {
+std::string choice<T>::listed(std::string_view between, std::string_view last) const {
     std::string text;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        if (i != 0) text += i + 1 == words.size() ? " or " : ", ";
+        if (i != 0) text += i + 1 == words.size() ? last : between;
         text += words[i].first;
     }
     return text;
@@ -122,6 +131,7 @@ std::string choice<T>::accepts() const {
 struct processors {
     [[nodiscard]] std::optional<std::string> read(std::string_view text) const;
     [[nodiscard]] std::string write(const std::string& value) const { return value; }
+    [[nodiscard]] std::string placeholder() const { return "CPUS"; }
     [[nodiscard]] std::string accepts() const { return "a list of processors, such as 0 or 0,2-3, or nothing"; }
 };
 
@@ -132,12 +142,14 @@ struct path {
         return std::string(text);
     }
     [[nodiscard]] std::string write(const std::string& value) const { return value; }
+    [[nodiscard]] std::string placeholder() const { return "FILE"; }
     [[nodiscard]] std::string accepts() const { return "a path of at most 4095 bytes, or nothing"; }
 };
 
 struct handler {
     [[nodiscard]] std::optional<handler_settings> read(std::string_view text) const;
     [[nodiscard]] std::string write(const handler_settings& value) const;
+    [[nodiscard]] std::string placeholder() const { return "HANDLER"; }
     [[nodiscard]] std::string accepts() const;
 };
 

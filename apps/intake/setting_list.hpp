@@ -17,6 +17,7 @@ struct setting {
     std::string_view chapter; ///< of the documentation
     std::string name;         ///< "queue-capacity": the flag without its dashes, and the key
     std::string help;
+    std::string placeholder;                      ///< "N": what stands for a value in --help
     std::string accepts;                          ///< "a number from 1 to 1048576"
     bool is_number;                               ///< written without quotes
     std::function<bool(std::string_view)> assign; ///< false: the text is not of that form, and nothing was changed

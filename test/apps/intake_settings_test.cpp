@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include <plait/runtime/detail/syscall.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -8,13 +10,13 @@
 #include <intake/command_line.hpp>
 #include <intake/forms.hpp>
 #include <intake/handlers/handlers.hpp>
-#include <plait/runtime/detail/syscall.hpp>
 #include <sstream>
-#include <stdlib.h>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <vector>
+
+#include <stdlib.h>
+#include <unistd.h>
 
 namespace plait::test {
 namespace {
@@ -150,6 +152,15 @@ BOOST_AUTO_TEST_CASE(help_teaches_and_is_no_error) {
         BOOST_TEST(e.text.find(flag) != std::string::npos, flag);
 }
 
+BOOST_AUTO_TEST_CASE(help_fits_on_a_terminal_and_names_what_takes_the_place_of_a_value) {
+    std::istringstream help(refused({"--help"}).text);
+    for (std::string line; std::getline(help, line);)
+        BOOST_TEST(line.size() <= 120U, line);
+    for (const char* flag :
+         {"--deadline TIME ", "--retry idempotent|always|never ", "--admin ADDRESS:PORT|off ", "--workers N "})
+        BOOST_TEST(help.str().find(flag) != std::string::npos, flag);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(setting_forms)
@@ -237,8 +248,8 @@ BOOST_AUTO_TEST_CASE(a_directory_is_no_file) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line_and_what_is_accepted) {
-    const auto problems = std::get<std::vector<std::string>>(
-        read_file("workers = 0\nwrokers = 2\nlisten = \"here\"\ndeadline = 3.5\n"));
+    const auto problems =
+        std::get<std::vector<std::string>>(read_file("workers = 0\nwrokers = 2\nlisten = \"here\"\ndeadline = 3.5\n"));
     BOOST_REQUIRE(problems.size() == 4U);
     const auto has = [&](const std::string& text) {
         return std::ranges::any_of(problems, [&](const auto& p) { return p.find(text) != std::string::npos; });

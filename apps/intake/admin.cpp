@@ -46,7 +46,7 @@ bool is_of_another_origin(const http::request_head& head) {
 
 json::object describe(const quarantined& q) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(q.since.time_since_epoch()).count();
-    return {{"id", q.id},       {"method", q.method},           {"target", q.target},
+    return {{"id", q.id},       {"method", q.method},          {"target", q.target},
             {"cause", q.cause}, {"body_bytes", q.body.size()}, {"since", seconds}};
 }
 
@@ -78,16 +78,23 @@ void front::converse_with_operator(http::server_connection& client) {
         outcome o = client.read_head();
         if (o == outcome::ready) o = client.read_body(0);
         if (o == outcome::closed) return;
-        if (o == outcome::refused) return refuse(client);
+        if (o == outcome::refused) return refuse(client, new_operator_answer(client));
         if (!answer_operator(client)) return;
         if (!client.request().keep_alive) return client.close_gently();
         client.next();
     }
 }
 
+answer front::new_operator_answer(const http::server_connection& client) {
+    ++last_id_.number;
+    answer a = new_answer(client);
+    a.is_for_operator = true;
+    return a;
+}
+
 bool front::answer_operator(http::server_connection& client) {
     const http::request_head& head = client.request();
-    answer a = new_answer(client);
+    answer a = new_operator_answer(client);
     const http::field* host = head.find(http::field_name::host);
     if (host && !is_local_name(host->value)) {
         a.status = 421; // RFC 9110 §15.5.20
@@ -159,8 +166,7 @@ bool front::answer_about_quarantine(http::server_connection& client, answer& a, 
     }
     const quarantined q = *found; // it may be forgotten meanwhile
     const std::shared_ptr<service> by = service_;
-    ++last_id_.number;
-    service::job j(last_id_, true, 3); // the operator wants it
+    service::job j(a.id, true, 3); // the operator wants it
     service::verdict v = by->perform(j, q.head, q.body);
     something_ended_.set();
     if (v.what != service::verdict::kind::answered) return explain(client, a, v); // it stays

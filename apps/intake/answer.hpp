@@ -33,7 +33,8 @@ struct answer {
     std::string_view date_line{};   ///< a whole line with its CRLF, or nothing
     std::string_view extra_lines{}; ///< whole lines of at most 200 bytes, or nothing
     bool keep_alive = true;
-    int version = 11; ///< of the request: HTTP/1.0 must be told that the connection stays
+    bool is_for_operator = false; ///< then it does not count among the answers to clients
+    int version = 11;             ///< of the request: HTTP/1.0 must be told that the connection stays
 };
 
 /// The lines of a head, without the empty one at its end: others may follow. Room enough for every answer of this program.

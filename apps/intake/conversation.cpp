@@ -36,7 +36,7 @@ void front::converse(http::server_connection& client) {
         if (o == outcome::closed) return;
         ++metrics_.requests;
         ++last_id_.number;
-        if (o == outcome::refused) return refuse(client);
+        if (o == outcome::refused) return refuse(client, new_answer(client));
         const bool is_last = n >= settings_.max_requests_per_connection;
         if (!answer_request(client, is_last)) return;
         if (is_last || !client.request().keep_alive || watchdog_.stopping()) return client.close_gently();
@@ -101,7 +101,7 @@ bool front::pass_on(http::server_connection& client, answer& a, service::verdict
     a.worker = v.worker;
     a.timing = server_timing{v.waited, v.says.ended - v.says.began};
     a.keep_alive &= !watchdog_.stopping();
-    ++metrics_.answers[a.status];
+    count(a);
     const answer_head head(a);
     const std::string_view sent_body = client.request().method == http::verb::head ? std::string_view{} : body;
     constexpr std::string_view end_of_head = "\r\n";
@@ -116,6 +116,10 @@ bool front::pass_on(http::server_connection& client, answer& a, service::verdict
     return sent && (rest.empty() || client.write(rest));
 }
 
+void front::count(const answer& a) noexcept {
+    if (!a.is_for_operator) ++metrics_.answers[a.status];
+}
+
 /// An answer of the front's own: one line of text.
 bool front::say(http::server_connection& client, answer& a, const std::string& text) {
     return send(client, a, text.empty() ? text : text + "\n");
@@ -124,7 +128,7 @@ bool front::say(http::server_connection& client, answer& a, const std::string& t
 bool front::send(http::server_connection& client, answer& a, std::string_view body) {
     a.content_length = body.size();
     a.keep_alive &= !watchdog_.stopping();
-    ++metrics_.answers[a.status];
+    count(a);
     std::string all(answer_head(a).text());
     all += "\r\n";
     if (client.request().method != http::verb::head && !http::has_no_content(a.status)) all += body;
@@ -139,8 +143,7 @@ bool front::explain(http::server_connection& client, answer& a, const service::v
     return say(client, a, v.text);
 }
 
-void front::refuse(http::server_connection& client) {
-    answer a = new_answer(client);
+void front::refuse(http::server_connection& client, answer a) {
     a.status = client.why().status;
     a.keep_alive = false;
     if (say(client, a, std::string(client.why().reason))) client.close_gently();

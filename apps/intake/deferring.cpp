@@ -92,7 +92,7 @@ bool front::answer_about_deferred(http::server_connection& client, answer& a) {
     a.content_type = {};
     a.content_length = found->body.size();
     a.keep_alive &= !watchdog_.stopping();
-    ++metrics_.answers[a.status];
+    count(a);
     std::string all(answer_head(a).text());
     all.append(found->lines).append("\r\n");
     if (head.method != http::verb::head) all += found->body;

@@ -69,18 +69,22 @@ private:
     [[nodiscard]] bool say(http::server_connection& client, answer& a, const std::string& text);
     [[nodiscard]] bool send(http::server_connection& client, answer& a, std::string_view body);
     [[nodiscard]] bool explain(http::server_connection& client, answer& a, const service::verdict& v);
-    void refuse(http::server_connection& client);
+    void refuse(http::server_connection& client, answer a);
+    void count(const answer& a) noexcept;
     [[nodiscard]] answer new_answer(const http::server_connection& client);
     void set_aside(const service::verdict& v, request_id id, std::string_view head, std::string_view body);
 
     // deferring.cpp
     [[nodiscard]] bool defer(http::server_connection& client, answer& a, const std::string& id);
-    void perform_deferred(const std::string& id, request_id rid, bool may_retry, unsigned urgency, const std::string& head, const std::string& body);
+    void perform_deferred(
+        const std::string& id, request_id rid, bool may_retry, unsigned urgency, const std::string& head,
+        const std::string& body);
     [[nodiscard]] bool answer_about_deferred(http::server_connection& client, answer& a);
 
     // admin.cpp
     void take_in_admin(tcp::socket socket);
     void converse_with_operator(http::server_connection& client);
+    [[nodiscard]] answer new_operator_answer(const http::server_connection& client);
     [[nodiscard]] bool answer_operator(http::server_connection& client);
     [[nodiscard]] bool answer_about_quarantine(http::server_connection& client, answer& a, std::string_view rest);
     [[nodiscard]] gauges look() const;
@@ -99,7 +103,7 @@ private:
     http::watchdog watchdog_;
     request_id last_id_;
     std::unordered_map<boost::asio::ip::address, std::size_t> connections_of_;
-    std::size_t connections_ = 0;       // of clients
+    std::size_t connections_ = 0; // of clients
     std::size_t admin_connections_ = 0;
     std::size_t others_ = 0; // coroutines that have something to do yet
     bool drains_ = false;

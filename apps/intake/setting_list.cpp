@@ -141,7 +141,9 @@ void add_clients(list_maker& list, settings& s) {
         "a connection on which no request begins for so long is closed");
     list.add(
         "min-body-rate", s.min_body_rate, forms::size{1, 1 << 30},
-        "how many bytes of a body must come each second, once its first ten seconds are over; less is answered 408");
+        "how many bytes of a body must come, or of an answer be taken, each second, once the first ten seconds are "
+        "over; a "
+        "body that comes more slowly is answered 408, and a client that reads more slowly is left");
     list.add(
         "max-headers", s.max_headers, forms::number<std::size_t>{1, 10'000},
         "how many header lines a request may have; more is answered 431");

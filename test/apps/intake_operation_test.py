@@ -36,6 +36,20 @@ class Admin(unittest.TestCase):
         self.assertEqual(self.server.metric("workers"), 2)
         self.assertEqual(self.server.metric("queue_bytes"), 0)
 
+    def test_what_operators_ask_does_not_count_among_the_answers_to_clients(self):
+        self.server.ask("POST", body=b"x")
+        before = self.server.metric('answers_total{status="200"}')
+        for target in ("/healthz", "/readyz", "/"):
+            self.server.operate(target)
+        self.assertEqual(self.server.metric('answers_total{status="200"}'), before)
+        self.server.ask("POST", body=b"x")
+        self.assertEqual(self.server.metric('answers_total{status="200"}'), before + 1)
+
+    def test_every_answer_to_an_operator_has_an_id_of_its_own(self):
+        ids = {self.server.operate("/healthz").headers["X-Request-Id"] for _ in range(5)}
+        ids.add(self.server.ask().headers["X-Request-Id"])
+        self.assertEqual(len(ids), 6)
+
     def test_metrics_are_the_text_that_prometheus_reads(self):
         answer = self.server.operate("/metrics")
         self.assertEqual(answer.headers["Content-Type"], "text/plain; version=0.0.4; charset=utf-8")

@@ -18,10 +18,10 @@ PATIENCE = 60
 class Server:
     """`with Server("--workers", "1") as s:`: listens on a free port; killed at the end if it still runs."""
 
-    def __init__(self, *flags, listen="127.0.0.1:0", **popen):
+    def __init__(self, *flags, listen="127.0.0.1:0", program=PROGRAM, **popen):
         admin = [] if "--config" in flags else ["--admin", "127.0.0.1:0"]
         self.process = subprocess.Popen(
-            [PROGRAM, "--listen", listen, *admin, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen)
+            [program, "--listen", listen, *admin, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen)
         self.log = []
         self._log_is_over = False
         self._logged = threading.Condition()

@@ -19,6 +19,7 @@ std::vector<row> ends_of(const metrics& m) {
         {"answered", "by a worker", m.answered},
         {"faulty", "of these, with what could not be passed on", m.faulty},
         {"crowded_out", "too many waited", m.crowded_out},
+        {"too_large", "they came under settings that had room for them", m.too_large},
         {"too_late", "no worker had them within the deadline", m.too_late},
         {"client_left", "the client did not wait", m.left},
         {"worker_died", "their worker died, and they may not be started again", m.died},

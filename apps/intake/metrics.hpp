@@ -47,6 +47,7 @@ struct metrics {
     std::uint64_t answered = 0;    ///< by a worker
     std::uint64_t faulty = 0;      ///< of these, with what could not be passed on
     std::uint64_t crowded_out = 0; ///< too many waited
+    std::uint64_t too_large = 0;   ///< there was no room for them under the settings that hold now
     std::uint64_t too_late = 0;    ///< no worker had them within the deadline
     std::uint64_t left = 0;        ///< the client did not wait
     std::uint64_t died = 0;        ///< their worker died, and they may not be started again

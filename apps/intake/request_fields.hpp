@@ -21,6 +21,7 @@ namespace plait::intake {
     switch (what) {
     case kind::crowded_out:
     case kind::no_workers: return 503;
+    case kind::too_large: return 413;
     case kind::too_late:
     case kind::hung: return 504;
     case kind::died:

@@ -4,11 +4,14 @@
 
 #include <plait/ipc/task_error.hpp>
 #include <plait/runtime/error.hpp>
+#include <plait/runtime/event.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -43,9 +46,7 @@ void log_worker(const ipc::worker_event& e) {
 
 // Restarts are bounded as in OTP supervisors: so many workers may die in vain in so long a time, then the next one waits until
 // the time is over. Requests wait meanwhile; they are not lost.
-//
-// What becomes of workers before the first has been proven, the start itself tells.
-ipc::process_pool_options pool_options(const settings& s, const std::shared_ptr<std::atomic<bool>>& is_proven) {
+ipc::process_pool_options pool_options(const settings& s, std::function<void(const ipc::worker_event&)> tell) {
     return {
         .workers = s.workers,
         .min_workers = s.min_workers.value_or(s.workers),
@@ -61,10 +62,7 @@ ipc::process_pool_options pool_options(const settings& s, const std::shared_ptr<
         .max_restarts = 50,
         .restart_period = std::chrono::seconds(5),
         .gives_up = false,
-        .on_worker =
-            [is_proven](const ipc::worker_event& e) {
-                if (*is_proven) log_worker(e);
-            },
+        .on_worker = std::move(tell),
         .priorities = s.overload == overload_policy::priority,
         .message_bytes = room_for_messages(s)};
 }
@@ -121,24 +119,76 @@ void service::job::leave() noexcept {
     if (result_.valid()) static_cast<void>(drop());
 }
 
+/// What becomes of workers until the first has been proven: the start tells it, and not the log.
+struct service::start {
+    std::atomic<bool> is_over{false};
+    event changed;
+    std::mutex mutex;
+    std::string last_end{"could not be started"}; // of a worker
+    int ends = 0;
+
+    void hear(const ipc::worker_event& e) {
+        if (is_over) return log_worker(e);
+        const std::scoped_lock lock(mutex);
+        constexpr int enough = 10;
+        if (e.what == ipc::worker_event::kind::ended) last_end = ipc::describe_end(e.exit_code);
+        if (e.what == ipc::worker_event::kind::ended && ++ends < enough) return;
+        if (e.what != ipc::worker_event::kind::started) changed.set();
+    }
+};
+
 service::service(const settings& s, metrics& counts)
     : settings_(s),
       counts_(counts),
       message_bytes_(room_for_messages(s)),
-      pool_(pool_options(s, is_proven_), plait::fn<&prepare_worker>, settings_of_workers(s)) {
+      start_(std::make_shared<start>()),
+      pool_(
+          pool_options(s, [start = start_](const ipc::worker_event& e) { start->hear(e); }), plait::fn<&prepare_worker>,
+          settings_of_workers(s)) {
     try {
-        pool_.submit(plait::fn<&prove_worker>).get();
+        prove();
+    } catch (...) {
+        pool_.terminate(); // the pool's own end would wait for a worker that does not come as far as to end
+        throw;
+    }
+    start_->is_over = true;
+}
+
+void service::prove() {
+    auto proof = pool_.submit(plait::fn<&prove_worker>);
+    proof.on_done([start = start_] { start->changed.set(); });
+    start_->changed.wait();
+    if (!proof.is_done()) {
+        const std::scoped_lock lock(start_->mutex);
+        throw std::runtime_error("the workers end before they can work; the last one " + start_->last_end);
+    }
+    try {
+        std::move(proof).get();
     } catch (const ipc::remote_error& e) {
         throw std::runtime_error(e.text());
     }
-    *is_proven_ = true;
 }
+
+/// A request that has its place, for as long as this lives.
+class service::entered {
+public:
+    entered(service& of, job& j, std::size_t bytes) : of_(of), job_(j) { of.enter(j, bytes); }
+    ~entered() { of_.leave(job_); }
+    entered(const entered&) = delete;
+    entered& operator=(const entered&) = delete;
+
+private:
+    service& of_;
+    job& job_;
+};
 
 service::verdict service::perform(job& j, std::string_view head, std::string_view body) {
     const std::size_t bytes = head.size() + body.size();
     verdict v{.what = kind::crowded_out, .text = "too many requests are waiting; try again in a second"};
-    if (make_room(j, bytes)) {
-        enter(j, bytes);
+    if (bytes > message_bytes_ / 2) { // before it crowds out others in vain
+        v = {.what = kind::too_large, .text = "the request is larger than the settings allow by now"};
+    } else if (make_room(j, bytes)) {
+        const entered place(*this, j, bytes);
         const nanoseconds submitted = now();
         try {
             j.result_ = pool_.submit(
@@ -152,7 +202,6 @@ service::verdict service::perform(job& j, std::string_view head, std::string_vie
         } catch (const std::exception&) {
             v = explain(j, std::current_exception());
         }
-        leave(j);
     }
     count(v);
     return v;
@@ -197,15 +246,20 @@ service::verdict service::explain(job& j, const std::exception_ptr& failure) {
             if (gives_up_) return {.what = kind::no_workers, .text = "the server stops"};
             return {.what = kind::crowded_out, .text = "too many requests are waiting; try again in a second"};
         }
-        if (e.code() != errc::pool_broken && e.code() != errc::pool_shut_down) throw;
-        return {.what = kind::no_workers, .text = gives_up_ ? "the server stops" : "there are no workers"};
+        if (e.code() == errc::pool_broken || e.code() == errc::pool_shut_down)
+            return {.what = kind::no_workers, .text = gives_up_ ? "the server stops" : "there are no workers"};
+        log(std::string("a request failed: ") + e.what());
+    } catch (const std::exception& e) {
+        log(std::string("a request failed: ") + e.what());
     }
+    return {.what = kind::failed, .text = "the server failed"};
 }
 
+/// `bytes`: no more than the most.
 bool service::fits(std::size_t bytes) const noexcept {
     const std::size_t most = message_bytes_ / 2;
     if (requests_ == 0) return true;
-    return requests_ < settings_.queue_capacity + pool_.size() && bytes <= most && bytes_ <= most - bytes;
+    return requests_ < settings_.queue_capacity + pool_.size() && bytes_ <= most - bytes;
 }
 
 bool service::make_room(const job& j, std::size_t bytes) {
@@ -260,6 +314,7 @@ void service::count(const verdict& v) {
         counts_.working.record(v.says.ended - v.says.began);
         return;
     case kind::crowded_out: ++counts_.crowded_out; return;
+    case kind::too_large: ++counts_.too_large; return;
     case kind::too_late: ++counts_.too_late; return;
     case kind::left: ++counts_.left; return;
     case kind::died: ++counts_.died; return;

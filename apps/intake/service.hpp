@@ -24,7 +24,6 @@
 #include <boost/intrusive/list.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -40,12 +39,13 @@ public:
         enum class kind : std::uint8_t {
             answered,
             crowded_out, ///< too many wait
+            too_large,   ///< it came under other settings, and there is no room for it under these
             too_late,    ///< no worker had it within the deadline
             left,        ///< the client did not wait, and no worker had it
             died,        ///< its worker died, and it may not be started again
             quarantined, ///< it was started again, and has killed as many workers as it may
             hung,        ///< its worker was killed, because it took too long
-            failed,      ///< the handler threw
+            failed,      ///< the handler threw, or the server had no memory
             no_workers,
         };
 
@@ -86,6 +86,7 @@ public:
     /// Starts the workers, and has one of them look whether the handler can work.
     ///
     /// Blocks:  the calling coroutine, until it has looked.
+    /// Cancellation: the workers are killed.
     /// Throws:  error(pool_broken) or runtime_error, which say why it cannot; what starting processes, and having no memory
     ///          for messages, throws.
     service(const settings& s, metrics& counts);
@@ -129,10 +130,15 @@ private:
     [[nodiscard]] verdict explain(job& j, const std::exception_ptr& failure);
     void count(const verdict& v);
 
+    class entered;
+    struct start;
+
+    void prove();
+
     settings settings_;
     metrics& counts_;
     std::size_t message_bytes_;
-    std::shared_ptr<std::atomic<bool>> is_proven_ = std::make_shared<std::atomic<bool>>(false); // read by the pool's thread
+    std::shared_ptr<start> start_; // with the pool's thread
     ipc::process_pool pool_;
     std::array<job_list, 8> waiting_; // by urgency if that is the policy; some may have been begun
     std::size_t requests_ = 0;

@@ -53,5 +53,27 @@ class Programs(unittest.TestCase):
             self.assertIn("the program says: \u00ff\0\x1b", said)
 
 
+class Operators(unittest.TestCase):
+    def test_a_replay_for_which_there_is_no_room_any_more_takes_none(self):
+        kills = python("os.kill(os.getpid(), signal.SIGSEGV)")[len("program:"):]
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as f:
+            def write(*lines):
+                f.seek(0)
+                f.truncate()
+                f.write("workers = 1\nquarantine-after = 1\n" + "\n".join(lines))
+                f.flush()
+            write(f"handler = '''program:{kills}'''")
+            with Server("--config", f.name, "--admin", "127.0.0.1:0") as s:
+                identity = s.ask("PUT", "/", bytes(1000000)).headers["X-Request-Id"]
+                write("max-body = 0", "max-answer = 1024", "queue-capacity = 1")
+                s.signal(signal.SIGHUP)
+                s.wait_for_log("the new settings hold")
+                answer = s.operate(f"/quarantine/{identity}/replay", "POST")
+                self.assertEqual((answer.status, answer.body),
+                                 (413, b"the request is larger than the settings allow by now\n"))
+                self.assertEqual(s.metric("requests_in_flight"), 0)
+                self.assertEqual(s.drain(), 0)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -8,6 +8,7 @@
 // The operator's door. It is not for clients: who comes in can read and repeat their requests. A page in the operator's browser
 // must not come in for somebody else, so Host must be an address or localhost (DNS rebinding), and what changes something
 // takes no request of a page of another origin.
+#include "counted.hpp"
 #include "front.hpp"
 #include "log.hpp"
 #include "request_fields.hpp"
@@ -55,18 +56,15 @@ json::object describe(const quarantined& q) {
 void front::take_in_admin(tcp::socket socket) {
     constexpr std::size_t most = 64;
     if (admin_connections_ >= most) return;
-    ++admin_connections_;
     spawn(
-        [this, limits = limits_, s = std::move(socket)]() mutable {
+        [this, limits = limits_, s = std::move(socket), it = counted(admin_connections_, something_ended_)]() mutable {
             try {
-                http::server_connection client(std::move(s), watchdog_, *limits);
+                http::server_connection client(std::move(s), watchdog_of_operators_, *limits);
                 converse_with_operator(client);
             } catch (const std::exception& e) {
                 log(std::string("an operator's connection ended with an error: ") + e.what());
             }
-            --admin_connections_;
             operators_->made_room();
-            something_ended_.set();
         },
         {.name = "operator"})
         .detach();
@@ -80,7 +78,7 @@ void front::converse_with_operator(http::server_connection& client) {
         if (o == outcome::closed) return;
         if (o == outcome::refused) return refuse(client, new_operator_answer(client));
         if (!answer_operator(client)) return;
-        if (!client.request().keep_alive) return client.close_gently();
+        if (!client.request().keep_alive || drains_) return client.close_gently();
         client.next();
     }
 }
@@ -179,7 +177,7 @@ gauges front::look() const {
     return {
         .ready = !drains_ && workers.workers != 0,
         .connections = connections_,
-        .requests = service_->requests(),
+        .requests = requests_in_flight(),
         .quarantine = quarantine_.all().size(),
         .deferred = deferred_.size(),
         .workers = workers.workers,

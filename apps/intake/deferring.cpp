@@ -1,6 +1,7 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 //
 // Prefer: respond-async: the client gets a place to fetch the answer from, and its connection is free.
+#include "counted.hpp"
 #include "front.hpp"
 #include "log.hpp"
 #include "request_fields.hpp"
@@ -33,13 +34,10 @@ deferred_answer kept(const service::verdict& v) {
 
 bool front::defer(http::server_connection& client, answer& a, const std::string& id) {
     const http::request_head& head = client.request();
-    ++others_;
     spawn(
-        [this, id, rid = a.id, retry = may_retry(settings_.retry, head), urgency = urgency_of(head),
+        [this, it = counted(others_, something_ended_), id, rid = a.id, retry = may_retry(settings_.retry, head), urgency = urgency_of(head),
          bytes = std::string(client.head_bytes()), body = std::string(client.content())] {
             perform_deferred(id, rid, retry, urgency, bytes, body);
-            --others_;
-            something_ended_.set();
         },
         {.name = "deferred"})
         .detach();

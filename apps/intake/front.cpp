@@ -2,6 +2,7 @@
 //
 // The life of the front: listening, signals, other settings, the drain. What happens on one connection is in
 // conversation.cpp.
+#include "counted.hpp"
 #include "front.hpp"
 #include "log.hpp"
 
@@ -16,6 +17,7 @@
 #include <exception>
 #include <random>
 #include <utility>
+#include <vector>
 
 namespace plait::intake {
 namespace {
@@ -42,23 +44,6 @@ std::optional<door> open_second_door(loop& on, const std::optional<settings::end
     return std::optional<door>(std::in_place, on, *at);
 }
 
-/// Counts somebody, as long as it lives, and says when he has gone.
-class counted {
-public:
-    counted(std::size_t& count, event& ended) noexcept : count_(&count), ended_(&ended) { ++count; }
-    counted(counted&& other) noexcept : count_(std::exchange(other.count_, nullptr)), ended_(other.ended_) {}
-    counted& operator=(counted&&) = delete;
-    ~counted() {
-        if (!count_) return;
-        --*count_;
-        ended_->set();
-    }
-
-private:
-    std::size_t* count_;
-    event* ended_;
-};
-
 } // namespace
 
 front::front(const settings& s, invocation line)
@@ -69,10 +54,24 @@ front::front(const settings& s, invocation line)
       clients_(open_door(loop_, s.listen)),
       operators_(open_second_door(loop_, s.admin)),
       limits_(limits_for(s)),
-      service_(std::make_shared<service>(s, metrics_)),
+      service_(first_service(s)),
       quarantine_(s.quarantine_capacity),
       deferred_(s.async_capacity, s.async_keep),
       last_id_{std::random_device{}(), 0} {}
+
+/// A signal to stop does not wait until the workers can work: that may be never.
+std::shared_ptr<service> front::first_service(const settings& s) {
+    const auto stopping = spawn(
+        [this] {
+            for (;;) {
+                const int which = signals_.wait();
+                if (which == SIGHUP) reload_wanted_.set();
+                if (which == SIGTERM || which == SIGINT) stop_at_once(which, "stopping before the start is over");
+            }
+        },
+        {.name = "signals at the start"});
+    return std::make_shared<service>(s, metrics_);
+}
 
 std::optional<front::tcp::endpoint> front::admin_address() const {
     return operators_ ? std::optional(operators_->address()) : std::nullopt;
@@ -80,6 +79,7 @@ std::optional<front::tcp::endpoint> front::admin_address() const {
 
 void front::run() {
     const auto watching = spawn([this] { watchdog_.run(); }, {.name = "watchdog"});
+    const auto watching_operators = spawn([this] { watchdog_of_operators_.run(); }, {.name = "watchdog of operators"});
     const auto signalling = spawn([this] { handle_signals(); }, {.name = "signals"});
     const auto accepting =
         spawn([this] { clients_.accept([this](tcp::socket s) { take_in(std::move(s)); }); }, {.name = "accept"});
@@ -89,14 +89,17 @@ void front::run() {
             [this] { operators_->accept([this](tcp::socket s) { take_in_admin(std::move(s)); }); },
             {.name = "accept operators"});
     notify_manager("READY=1");
-    drain_wanted_.wait();
+    {
+        const auto reloading = spawn([this] { reload_when_wanted(); }, {.name = "reload"});
+        drain_wanted_.wait();
+    } // workers that are being started for other settings are killed
     drain();
 }
 
 void front::handle_signals() {
     for (;;) {
         switch (signals_.wait()) {
-        case SIGHUP: reload(); break;
+        case SIGHUP: reload_wanted_.set(); break;
         case SIGTTIN: log("at most " + std::to_string(service_->add_workers(1)) + " workers"); break;
         case SIGTTOU: log("at most " + std::to_string(service_->add_workers(-1)) + " workers"); break;
         default: drain_wanted_.set(); return stop_at_the_next_signal();
@@ -107,9 +110,21 @@ void front::handle_signals() {
 void front::stop_at_the_next_signal() {
     for (;;) {
         const int again = signals_.wait();
-        if (again != SIGTERM && again != SIGINT) continue;
-        log("a second signal: stopping at once");
-        std::_Exit(128 + again); // the workers are daemons: they end with this process
+        if (again == SIGTERM || again == SIGINT) stop_at_once(again, "a second signal: stopping at once");
+    }
+}
+
+void front::stop_at_once(int signal, std::string_view why) {
+    log(why);
+    std::_Exit(128 + signal); // the workers are daemons: they end with this process
+}
+
+/// In a coroutine of its own, because workers may take long to start, or never do: signals do not wait for them.
+void front::reload_when_wanted() {
+    for (;;) {
+        reload_wanted_.wait();
+        reload_wanted_.clear(); // whoever changes the settings from now on is heard again
+        reload();
     }
 }
 
@@ -137,18 +152,7 @@ void front::adopt(const settings& s) {
     if (service_->can_adopt(s)) {
         service_->adopt(s);
     } else {
-        const auto old = std::exchange(service_, std::make_shared<service>(s, metrics_));
-        spawn(
-            [this, old, until_its_end = counted(others_, something_ended_)] {
-                while (old->requests() > 0) {
-                    something_ended_.clear();
-                    something_ended_.wait();
-                }
-                old->end();
-                log("the workers of the old settings have ended");
-            },
-            {.name = "old service"})
-            .detach();
+        end_after_its_requests(std::exchange(service_, std::make_shared<service>(s, metrics_)));
     }
     settings_ = s;
     limits_ = limits_for(s);
@@ -156,6 +160,29 @@ void front::adopt(const settings& s) {
     deferred_.resize(s.async_capacity, s.async_keep);
     set_log_format(s.log);
     log("the new settings hold, for connections from now on");
+}
+
+void front::end_after_its_requests(std::shared_ptr<service> old) {
+    old_services_.push_back(old);
+    spawn(
+        [this, old = std::move(old), until_its_end = counted(others_, something_ended_)] {
+            while (old->requests() > 0) {
+                something_ended_.clear();
+                something_ended_.wait();
+            }
+            old->end();
+            std::erase(old_services_, old);
+            log("the workers of the old settings have ended");
+        },
+        {.name = "old service"})
+        .detach();
+}
+
+std::size_t front::requests_in_flight() const {
+    std::size_t count = service_->requests();
+    for (const auto& old : old_services_)
+        count += old->requests();
+    return count;
 }
 
 void front::take_in(tcp::socket socket) {
@@ -199,7 +226,7 @@ void front::drain() {
     drains_ = true;
     notify_manager("STOPPING=1");
     clients_.stop([this](tcp::socket s) { take_in(std::move(s)); });
-    log("draining: no new connections, " + std::to_string(service_->requests()) + " requests in flight");
+    log("draining: no new connections, " + std::to_string(requests_in_flight()) + " requests in flight");
     watchdog_.stop_idling();
     const auto limit = spawn([this] { give_up_after(settings_.drain_time); }, {.name = "drain time"});
     while (connections_ > 0 || others_ > 0) {
@@ -207,7 +234,7 @@ void front::drain() {
         something_ended_.wait();
     }
     if (operators_) operators_->stop([](tcp::socket) {});
-    watchdog_.stop_idling();
+    watchdog_of_operators_.stop_idling();
     while (admin_connections_ > 0) {
         something_ended_.clear();
         something_ended_.wait();
@@ -225,8 +252,13 @@ void front::drain() {
 
 void front::give_up_after(std::chrono::milliseconds time) {
     sleep_for(time);
-    if (service_->requests() == 0) return;
-    log("the time for draining is over: " + std::to_string(service_->requests()) + " requests are given up");
+    if (connections_ > 0 || others_ > 0)
+        log("the time for draining is over: " + std::to_string(requests_in_flight()) + " requests are given up, " +
+            std::to_string(connections_) + " connections are closed");
+    watchdog_.grant_no_more_time();
+    watchdog_of_operators_.grant_no_more_time();
+    for (const auto& each : std::vector(old_services_)) // which end meanwhile
+        each->give_up();
     service_->give_up();
 }
 

@@ -31,7 +31,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace plait::intake {
 
@@ -52,10 +54,15 @@ public:
 
 private:
     // front.cpp
+    [[nodiscard]] std::shared_ptr<service> first_service(const settings& s);
     void handle_signals();
     void stop_at_the_next_signal();
+    [[noreturn]] static void stop_at_once(int signal, std::string_view why);
+    void reload_when_wanted();
     void reload();
     void adopt(const settings& s);
+    void end_after_its_requests(std::shared_ptr<service> old);
+    [[nodiscard]] std::size_t requests_in_flight() const;
     void drain();
     void give_up_after(std::chrono::milliseconds time);
     void take_in(tcp::socket socket);
@@ -97,10 +104,13 @@ private:
     std::optional<door> operators_;
     metrics metrics_;
     std::shared_ptr<const http::limits> limits_;
+    event reload_wanted_;
     std::shared_ptr<service> service_;
+    std::vector<std::shared_ptr<service>> old_services_; // of settings before; until their last request has ended
     quarantine quarantine_;
     deferred_answers deferred_;
     http::watchdog watchdog_;
+    http::watchdog watchdog_of_operators_; // who may still ask while clients are answered for the last time
     request_id last_id_;
     std::unordered_map<boost::asio::ip::address, std::size_t> connections_of_;
     std::size_t connections_ = 0; // of clients

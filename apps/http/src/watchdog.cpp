@@ -24,7 +24,7 @@ void watchdog::run() {
         const time_point now = plait::detail::party::current().now();
         for (watched* w = first_; w; w = w->next_) {
             if (w->is_looked_after_) w->look();
-            if (w->deadline_ > now) continue;
+            if (w->deadline_ > (grants_time_ ? now : time_point::max() - duration(1))) continue;
             w->disarm();
             w->expire();
         }

@@ -62,6 +62,8 @@ public:
     /// Tells everybody that the server stops.
     void stop_idling() noexcept;
     [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+    /// From now on every deadline is over as soon as it is armed: nobody waits longer than an interval.
+    void grant_no_more_time() noexcept { grants_time_ = false; }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
@@ -74,6 +76,7 @@ private:
     watched* first_ = nullptr;
     std::size_t size_ = 0;
     bool stopping_ = false;
+    bool grants_time_ = true;
     std::chrono::system_clock::time_point date_second_{};
     std::array<char, 48> date_line_{};
     std::size_t date_length_ = 0;

@@ -164,7 +164,7 @@ bool front::answer_about_quarantine(http::server_connection& client, answer& a, 
     }
     const quarantined q = *found; // it may be forgotten meanwhile
     const std::shared_ptr<service> by = service_;
-    service::job j(a.id, true, 3); // the operator wants it
+    service::job j({.id = a.id, .may_retry = true}); // the operator wants it
     service::verdict v = by->perform(j, q.head, q.body);
     something_ended_.set();
     if (v.what != service::verdict::kind::answered) return explain(client, a, v); // it stays

@@ -46,9 +46,9 @@ answer_head::answer_head(const answer& a) noexcept {
         add(a.content_type);
         add("\r\n");
     }
-    if (!http::has_no_content(a.status)) { // RFC 9110 §8.6: no Content-Length with 204
+    if (a.content_length && !http::has_no_content(a.status)) { // RFC 9110 §8.6: no Content-Length with 204
         add("Content-Length: ");
-        add(a.content_length);
+        add(*a.content_length);
         add("\r\n");
     }
     std::array<char, 24> id;

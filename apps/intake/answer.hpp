@@ -26,7 +26,7 @@ struct server_timing {
 struct answer {
     unsigned status = 200;
     std::string_view content_type = "text/plain"; ///< empty: not said
-    std::uint64_t content_length = 0;
+    std::optional<std::uint64_t> content_length = 0; ///< nothing: not said
     request_id id{};
     pid_t worker = 0; ///< for X-Worker-Pid; 0: no worker was involved
     std::optional<server_timing> timing{};

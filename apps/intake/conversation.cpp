@@ -26,6 +26,18 @@ std::string_view type_of(const reply& r) noexcept {
     return {};
 }
 
+/// What the answer says of its length. Only an answer to HEAD may say it of a body that is not there (RFC 9110 §8.6).
+std::optional<std::uint64_t> length_of(const reply& r, std::size_t body, bool to_head) noexcept {
+    if (!to_head || r.size == reply::sizing::of_body) return body;
+    return r.size == reply::sizing::stated ? std::optional(r.stated_size) : std::nullopt;
+}
+
+client_address address_of(const http::server_connection& client) {
+    const auto address = client.peer();
+    return address.is_v4() ? boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, address.to_v4()).to_bytes()
+                           : address.to_v6().to_bytes();
+}
+
 } // namespace
 
 void front::converse(http::server_connection& client) {
@@ -76,9 +88,13 @@ bool front::answer_request(http::server_connection& client, bool is_last) {
     return explain(client, a, v);
 }
 
-service::verdict front::perform(http::server_connection& client, request_id id) {
+request_traits front::traits_of(const http::server_connection& client, request_id id) const {
     const http::request_head& head = client.request();
-    service::job j(id, may_retry(settings_.retry, head), urgency_of(head));
+    return {id, may_retry(settings_.retry, head), urgency_of(head), address_of(client)};
+}
+
+service::verdict front::perform(http::server_connection& client, request_id id) {
+    service::job j(traits_of(client, id));
     struct leaving final : http::server_connection::absence {
         explicit leaving(service::job& of) : job(of) {}
         void client_has_left() noexcept override { job.leave(); }
@@ -97,13 +113,14 @@ bool front::pass_on(http::server_connection& client, answer& a, service::verdict
     const std::string_view body = v.bytes.text().substr(v.says.line_bytes);
     a.status = v.says.status;
     a.content_type = type_of(v.says);
-    a.content_length = body.size();
+    const bool to_head = client.request().method == http::verb::head;
+    a.content_length = length_of(v.says, body.size(), to_head);
     a.worker = v.worker;
     a.timing = server_timing{v.waited, v.says.ended - v.says.began};
     a.keep_alive &= !watchdog_.stopping();
     count(a);
     const answer_head head(a);
-    const std::string_view sent_body = client.request().method == http::verb::head ? std::string_view{} : body;
+    const std::string_view sent_body = to_head ? std::string_view{} : body;
     constexpr std::string_view end_of_head = "\r\n";
     const std::size_t all = head.text().size() + lines.size() + end_of_head.size() + sent_body.size();
     const auto sent = client.write_now({head.text(), lines, end_of_head, sent_body});

@@ -33,11 +33,10 @@ deferred_answer kept(const service::verdict& v) {
 } // namespace
 
 bool front::defer(http::server_connection& client, answer& a, const std::string& id) {
-    const http::request_head& head = client.request();
     spawn(
-        [this, it = counted(others_, something_ended_), id, rid = a.id, retry = may_retry(settings_.retry, head), urgency = urgency_of(head),
-         bytes = std::string(client.head_bytes()), body = std::string(client.content())] {
-            perform_deferred(id, rid, retry, urgency, bytes, body);
+        [this, it = counted(others_, something_ended_), id, of = traits_of(client, a.id),
+         head = std::string(client.head_bytes()), body = std::string(client.content())] {
+            perform_deferred(id, of, head, body);
         },
         {.name = "deferred"})
         .detach();
@@ -49,13 +48,12 @@ bool front::defer(http::server_connection& client, answer& a, const std::string&
 }
 
 void front::perform_deferred(
-    const std::string& id, request_id rid, bool may_retry, unsigned urgency, const std::string& head,
-    const std::string& body) {
+    const std::string& id, const request_traits& of, const std::string& head, const std::string& body) {
     const std::shared_ptr<service> by = service_;
-    service::job j(rid, may_retry, urgency);
+    service::job j(of);
     try {
         const service::verdict v = by->perform(j, head, body);
-        if (v.what == service::verdict::kind::quarantined) set_aside(v, rid, head, body);
+        if (v.what == service::verdict::kind::quarantined) set_aside(v, of.id, head, body);
         deferred_.finish(id, kept(v));
     } catch (const std::exception& e) {
         log(std::string("a deferred request ended with an error: ") + e.what());

@@ -1,5 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "forms.hpp"
+#include "handlers/upstream_address.hpp"
 
 #include <algorithm>
 #include <array>
@@ -90,9 +91,12 @@ std::optional<std::string> processors::read(std::string_view text) const {
 std::optional<handler_settings> handler::read(std::string_view text) const {
     constexpr std::array<std::pair<std::string_view, handler_kind>, 3> with_argument{
         {{"library:", handler_kind::library}, {"program:", handler_kind::program}, {"upstream:", handler_kind::upstream}}};
-    for (const auto& [prefix, kind] : with_argument)
-        if (text.starts_with(prefix) && text.size() > prefix.size())
-            return handler_settings{kind, {}, std::string(text.substr(prefix.size()))};
+    for (const auto& [prefix, kind] : with_argument) {
+        if (!text.starts_with(prefix) || text.size() == prefix.size()) continue;
+        const std::string_view argument = text.substr(prefix.size());
+        if (kind == handler_kind::upstream && !upstream_address::parse(argument)) return std::nullopt;
+        return handler_settings{kind, {}, std::string(argument)};
+    }
     if (text == "linked") return handler_settings{handler_kind::linked, {}, {}};
     return parse_handler(text);
 }
@@ -115,8 +119,8 @@ std::string handler::write(const handler_settings& value) const {
 }
 
 std::string handler::accepts() const {
-    return "echo, hash, sleep:MILLISECONDS (decimals allowed, a day at most), library:FILE, program:COMMAND or "
-           "upstream:URL";
+    return "echo, hash, sleep:MILLISECONDS (decimals allowed, a day at most), library:FILE, program:COMMAND, "
+           "upstream:http://HOST:PORT/PREFIX (or https, or no prefix) or upstream:/PATH/OF/A/SOCKET";
 }
 
 } // namespace plait::intake::forms

@@ -72,6 +72,7 @@ private:
     void converse(http::server_connection& client);
     [[nodiscard]] bool answer_request(http::server_connection& client, bool is_last);
     [[nodiscard]] service::verdict perform(http::server_connection& client, request_id id);
+    [[nodiscard]] request_traits traits_of(const http::server_connection& client, request_id id) const;
     [[nodiscard]] bool pass_on(http::server_connection& client, answer& a, service::verdict v);
     [[nodiscard]] bool say(http::server_connection& client, answer& a, const std::string& text);
     [[nodiscard]] bool send(http::server_connection& client, answer& a, std::string_view body);
@@ -84,8 +85,7 @@ private:
     // deferring.cpp
     [[nodiscard]] bool defer(http::server_connection& client, answer& a, const std::string& id);
     void perform_deferred(
-        const std::string& id, request_id rid, bool may_retry, unsigned urgency, const std::string& head,
-        const std::string& body);
+        const std::string& id, const request_traits& of, const std::string& head, const std::string& body);
     [[nodiscard]] bool answer_about_deferred(http::server_connection& client, answer& a);
 
     // admin.cpp

@@ -18,6 +18,7 @@ std::vector<row> ends_of(const metrics& m) {
     return {
         {"answered", "by a worker", m.answered},
         {"faulty", "of these, with what could not be passed on", m.faulty},
+        {"unanswered", "of these, because the upstream gave no answer", m.unanswered},
         {"crowded_out", "too many waited", m.crowded_out},
         {"too_large", "they came under settings that had room for them", m.too_large},
         {"too_late", "no worker had them within the deadline", m.too_late},

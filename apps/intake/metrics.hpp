@@ -46,6 +46,7 @@ struct metrics {
     // What became of the requests that were to be worked on.
     std::uint64_t answered = 0;    ///< by a worker
     std::uint64_t faulty = 0;      ///< of these, with what could not be passed on
+    std::uint64_t unanswered = 0;  ///< of these, because the upstream gave no answer
     std::uint64_t crowded_out = 0; ///< too many waited
     std::uint64_t too_large = 0;   ///< there was no room for them under the settings that hold now
     std::uint64_t too_late = 0;    ///< no worker had them within the deadline

@@ -70,7 +70,15 @@ ipc::process_pool_options pool_options(const settings& s, std::function<void(con
 worker_settings settings_of_workers(const settings& s) {
     // A process that is started runs where its starter does, if it is not told otherwise.
     const bool frees = s.worker_cpus.empty() && !s.front_cpus.empty();
-    return {s.handler, s.max_answer, s.max_worker_memory, frees ? "0-1023" : s.worker_cpus, s.log, s.audit};
+    return {
+        .handler = s.handler,
+        .max_answer = s.max_answer,
+        .max_memory = s.max_worker_memory,
+        .cpus = frees ? "0-1023" : s.worker_cpus,
+        .log = s.log,
+        .audit = s.audit,
+        .work_time = s.work_time,
+        .retry = s.retry};
 }
 
 nanoseconds now() { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -91,6 +99,10 @@ void take_over(settings& to, const settings& from) {
     taken.worker_cpus = to.worker_cpus;
     taken.log = to.log;
     taken.audit = to.audit;
+    if (handler.kind == handler_kind::upstream) { // its workers keep to these themselves
+        taken.work_time = to.work_time;
+        taken.retry = to.retry;
+    }
     // The room for messages depends on these.
     taken.max_answer = to.max_answer;
     taken.queue_capacity = to.queue_capacity;
@@ -194,9 +206,9 @@ service::verdict service::perform(job& j, std::string_view head, std::string_vie
             j.result_ = pool_.submit(
                 ipc::task_options{
                     .timeout = settings_.work_time,
-                    .idempotent = j.may_retry_,
-                    .priority = settings_.overload == overload_policy::priority ? static_cast<int>(j.urgency_) : 0},
-                plait::fn<&answer_in_worker>, work_ticket{j.id_, submitted + settings_.deadline}, bytes_of(head),
+                    .idempotent = j.of_.may_retry,
+                    .priority = settings_.overload == overload_policy::priority ? static_cast<int>(j.of_.urgency) : 0},
+                plait::fn<&answer_in_worker>, work_ticket{j.of_.id, j.of_.client, submitted + settings_.deadline}, bytes_of(head),
                 bytes_of(body));
             v = await(j, submitted);
         } catch (const std::exception&) {
@@ -267,7 +279,7 @@ bool service::make_room(const job& j, std::size_t bytes) {
         bool made = false;
         if (settings_.overload == overload_policy::drop_oldest) made = crowd_out(waiting_[0], true);
         if (settings_.overload == overload_policy::priority)
-            for (std::size_t u = waiting_.size(); !made && u-- > j.urgency_ + 1;)
+            for (std::size_t u = waiting_.size(); !made && u-- > j.of_.urgency + 1;)
                 made = crowd_out(waiting_[u], false);
         if (!made) return false;
     }
@@ -291,7 +303,7 @@ void service::enter(job& j, std::size_t bytes) {
     bytes_ += bytes;
     j.bytes_ = bytes;
     j.has_place_ = true;
-    waiting_[settings_.overload == overload_policy::priority ? j.urgency_ : 0].push_back(j);
+    waiting_[settings_.overload == overload_policy::priority ? j.of_.urgency : 0].push_back(j);
 }
 
 void service::leave(job& j) noexcept {
@@ -310,6 +322,7 @@ void service::count(const verdict& v) {
     case kind::answered:
         ++counts_.answered;
         counts_.faulty += v.says.how == reply::outcome::faulty;
+        counts_.unanswered += v.says.how == reply::outcome::unanswered;
         counts_.waiting.record(v.waited);
         counts_.working.record(v.says.ended - v.says.began);
         return;

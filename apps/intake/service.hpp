@@ -33,6 +33,14 @@
 
 namespace plait::intake {
 
+/// What is known of a request besides its bytes.
+struct request_traits {
+    request_id id;
+    bool may_retry = false;
+    unsigned urgency = 3; ///< 0 to 7, the lowest is next
+    client_address client{};
+};
+
 class service {
 public:
     struct verdict {
@@ -60,9 +68,7 @@ public:
     /// A request that is under way. Lives as long as perform().
     class job : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     public:
-        /// `urgency`: 0 to 7, the lowest is next.
-        job(request_id id, bool may_retry, unsigned urgency) noexcept
-            : id_(id), may_retry_(may_retry), urgency_(urgency) {}
+        explicit job(const request_traits& of) noexcept : of_(of) {}
         job(const job&) = delete;
         job& operator=(const job&) = delete;
 
@@ -74,9 +80,7 @@ public:
         /// True if no worker has begun it; then none will.
         [[nodiscard]] bool drop() noexcept;
 
-        const request_id id_;
-        const bool may_retry_;
-        const unsigned urgency_;
+        const request_traits of_;
         std::size_t bytes_ = 0;
         bool has_place_ = false;
         bool has_left_ = false;

@@ -82,7 +82,7 @@ std::unique_ptr<answering> make_answering(const worker_settings& s) {
     case handler_kind::sleep: return sleep(s.handler.sleep);
     case handler_kind::library: return load(s.handler.argument, s.max_answer);
     case handler_kind::program: return converse_with(s.handler.argument, s.max_answer);
-    case handler_kind::upstream: return pass_to(s.handler.argument, s.max_answer);
+    case handler_kind::upstream: return pass_to(s);
     case handler_kind::linked:
         if (linked) return call(linked, s.max_answer);
     }
@@ -111,7 +111,7 @@ work_result answer_in_worker(work_ticket ticket, std::span<const std::byte> head
     const nanoseconds began = now();
     if (began > ticket.give_up_at) return {reply{.worker = self, .how = reply::outcome::too_late}, ipc::message_bytes()};
     if (audit_file) write_audit(target_of(head));
-    auto [says, bytes] = working->answer({ticket.id, text_of(head), text_of(body)});
+    auto [says, bytes] = working->answer({ticket.id, text_of(head), text_of(body), ticket.client});
     says.worker = self;
     says.began = began;
     says.ended = now();

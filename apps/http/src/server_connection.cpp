@@ -34,7 +34,9 @@ time_point now() { return plait::detail::party::current().now(); }
 server_connection::server_connection(tcp::socket socket, watchdog& dog, const limits& l)
     : watched(dog), socket_(std::move(socket)), limits_(&l), reader_(l) {
     socket_.native_non_blocking(true);
-    error_code ignored; // an answer is one write, so there is nothing to gain from waiting for more; not vital
+    error_code ignored;
+    peer_ = socket_.remote_endpoint(ignored).address();
+    // An answer is one write, so there is nothing to gain from waiting for more; not vital.
     socket_.set_option(tcp::no_delay(true), ignored);
 }
 

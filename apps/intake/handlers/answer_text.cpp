@@ -12,12 +12,15 @@
 namespace plait::intake {
 namespace {
 
-/// What belongs to the connection, or is the front's to say (RFC 9110 §7.6.1, §6.6.1).
-constexpr std::array<std::string_view, 12> of_the_front{
+constexpr std::array<std::string_view, 11> of_the_front{
     "connection", "content-length", "date", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
-    "upgrade", "x-request-id", "x-worker-pid", "server-timing"};
+    "upgrade", "x-request-id", "x-worker-pid"};
 
 } // namespace
+
+bool answer_text::is_of_the_front(std::string_view name) noexcept {
+    return std::ranges::any_of(of_the_front, [name](std::string_view each) { return http::equal_names(name, each); });
+}
 
 outgoing answer_text::write(const response& from) {
     if (from.status < 200 || from.status > 599)
@@ -44,9 +47,8 @@ void answer_text::add_line(std::string_view name, std::string_view value) {
     if (!http::is_field_name(name)) throw faulty_answer("the handler's answer has a header whose name is none");
     if (!http::is_field_value(value))
         throw faulty_answer("the handler's answer has a header, " + std::string(name) + ", whose value is none");
-    for (const std::string_view mine : of_the_front)
-        if (http::equal_names(name, mine))
-            throw faulty_answer("the handler's answer has a header, " + std::string(name) + ", that is not the handler's to send");
+    if (is_of_the_front(name))
+        throw faulty_answer("the handler's answer has a header, " + std::string(name) + ", that is not the handler's to send");
     bytes_.append(name).append(": ").append(value).append("\r\n");
     if (bytes_.size() > most) throw faulty_answer("the handler's answer has more than 64 KiB of headers");
 }

@@ -34,6 +34,9 @@ public:
     /// An answer that says why there is none.
     [[nodiscard]] outgoing write_fault(const faulty_answer& why);
 
+    /// Whether a field of this name belongs to the connection, or is the front's to say (RFC 9110 §7.6.1, §6.6.1).
+    [[nodiscard]] static bool is_of_the_front(std::string_view name) noexcept;
+
     [[nodiscard]] std::uint64_t max_body() const noexcept { return max_body_; }
 
 private:

@@ -21,6 +21,7 @@ struct incoming {
     request_id id;
     std::string_view head; ///< as the client sent it
     std::string_view body;
+    client_address client{};
 };
 
 /// An answer: what the reply says, and header lines with the body behind them, which are valid until the next request.
@@ -53,6 +54,8 @@ struct worker_settings {
     std::string cpus;             ///< as settings::worker_cpus
     log_format log = log_format::text;
     std::string audit; ///< as settings::audit
+    std::chrono::milliseconds work_time{}; ///< as settings::work_time
+    retry_policy retry = retry_policy::idempotent;
 };
 
 /// Makes it; throws std::exception, which says why requests cannot be answered.
@@ -65,6 +68,6 @@ struct worker_settings {
 [[nodiscard]] std::unique_ptr<answering> call(handler function, std::uint64_t max_answer);
 [[nodiscard]] std::unique_ptr<answering> load(const std::string& file, std::uint64_t max_answer);
 [[nodiscard]] std::unique_ptr<answering> converse_with(const std::string& command, std::uint64_t max_answer);
-[[nodiscard]] std::unique_ptr<answering> pass_to(const std::string& url, std::uint64_t max_answer);
+[[nodiscard]] std::unique_ptr<answering> pass_to(const worker_settings& settings);
 
 } // namespace plait::intake

@@ -56,6 +56,8 @@ public:
     /// It waits for a request, has done so for a moment, and needs less memory meanwhile.
     [[nodiscard]] bool rests() const noexcept { return rests_; }
     [[nodiscard]] const refusal& why() const noexcept { return why_; }
+    /// Where the client is; 0.0.0.0 if it had left before the connection was looked at.
+    [[nodiscard]] const boost::asio::ip::address& peer() const noexcept { return peer_; }
     void next() noexcept { reader_.next(); }
 
     /// Sends the pieces as one, in one system call, as far as the socket's buffer has room now. Returns how many bytes
@@ -121,6 +123,7 @@ private:
     void stop_idling() noexcept override;
 
     boost::asio::ip::tcp::socket socket_;
+    boost::asio::ip::address peer_;
     const limits* limits_;
     request_reader reader_;
     refusal why_;

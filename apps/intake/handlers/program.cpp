@@ -5,8 +5,9 @@
 //                                                     └─────────┘
 //
 // A program that answers requests, one after the other. It lives as long as its worker: whichever is killed, the other one
-// ends, and the pool does with the request what it does when a worker dies. What a program must not do (answer garbage, say
-// more than was asked, say more than max-answer allows) costs it its life, and the one request 502.
+// ends, and the pool does with the request what it does when a worker dies. What a program must not do (answer garbage, answer
+// more than max-answer allows) costs it its life, and the one request 502. What it does while nothing is asked (say something,
+// end) costs it its life as well, but no request: the next one goes to a fresh program.
 #include "json_message.hpp"
 
 #include <intake/log.hpp>
@@ -157,8 +158,7 @@ public:
 
 private:
     outgoing answer(const incoming& from) override {
-        if (!program_) program_.emplace(command_);
-        helper_ = program_->child().pid();
+        make_ready();
         try {
             return text_.write(from_json(ask(to_json_line(view_.read(from)))));
         } catch (const faulty_answer& why) {
@@ -168,10 +168,21 @@ private:
         }
     }
 
+    /// A program that waits for a request, as far as that can be told.
+    void make_ready() {
+        std::array<char, 1> c{};
+        if (program_)
+            if (const auto said = program_->child().out().try_read_some(c)) {
+                log("the program '" + command_ + "' is replaced: it has " +
+                    (*said == 0 ? "ended, or closed its output" : "said something without being asked"));
+                program_.reset();
+            }
+        if (!program_) program_.emplace(command_);
+        helper_ = program_->child().pid();
+    }
+
     std::string ask(const std::string& question) {
         auto& child = program_->child();
-        if (std::array<char, 1> c{}; child.out().try_read_some(c).value_or(0) != 0)
-            throw faulty_answer("the handler has said something without being asked");
         try {
             child.in().write(question);
             if (auto line = child.out().read_line(longest_line())) return *std::move(line);

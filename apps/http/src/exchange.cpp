@@ -15,7 +15,7 @@ time_point now() { return plait::detail::party::current().now(); }
 /// RFC 9110 §9.2.2.
 bool may_be_repeated(const request& r) noexcept {
     constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
-    return r.idempotent || std::ranges::find(methods, r.method) != methods.end();
+    return r.idempotent.value_or(std::ranges::find(methods, r.method) != methods.end());
 }
 
 } // namespace

@@ -16,7 +16,7 @@
 //
 // Sending twice: a server may close a kept connection just when a request is sent on it (RFC 9112 §9.3.1). If it did before
 // any byte of the answer came, the request is sent once more, on a new connection, provided that nothing of it was sent, or
-// that it may be repeated: its method is idempotent, or request::idempotent says so.
+// that it may be repeated: request::idempotent says so or, if that says nothing, its method.
 //
 // The request is written before the answer is read. A server that answers before it has read a large body, and closes, is
 // understood; one that waits for its answer to be read before it goes on to read holds the request up until its timeout.

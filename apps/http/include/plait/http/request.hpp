@@ -33,8 +33,9 @@ struct request {
     std::vector<request_field> fields = {};
     std::string_view body = {};
     std::string_view host = {}; ///< for the field Host, if it is not the origin's
-    /// It may be sent twice, although its method does not say so: it has an Idempotency-Key.
-    bool idempotent = false;
+    /// Whether it may be sent twice: true, because it has an Idempotency-Key; false, whatever its method, because somebody else
+    /// decides about that. Nothing: as its method says (RFC 9110 §9.2.2).
+    std::optional<bool> idempotent = {};
     /// False: the connection is not used again.
     bool keep_alive = true;
     /// The largest body that the answer may have, in bytes.

@@ -81,7 +81,7 @@ void front::run() {
     const auto watching = spawn([this] { watchdog_.run(); }, {.name = "watchdog"});
     const auto watching_operators = spawn([this] { watchdog_of_operators_.run(); }, {.name = "watchdog of operators"});
     const auto signalling = spawn([this] { handle_signals(); }, {.name = "signals"});
-    const auto accepting =
+    auto accepting =
         spawn([this] { clients_.accept([this](tcp::socket s) { take_in(std::move(s)); }); }, {.name = "accept"});
     std::optional<task<void>> for_operators;
     if (operators_)
@@ -93,7 +93,7 @@ void front::run() {
         const auto reloading = spawn([this] { reload_when_wanted(); }, {.name = "reload"});
         drain_wanted_.wait();
     } // workers that are being started for other settings are killed
-    drain();
+    drain(accepting);
 }
 
 void front::handle_signals() {
@@ -222,10 +222,11 @@ void front::serve(tcp::socket socket, const std::shared_ptr<const http::limits>&
     }
 }
 
-void front::drain() {
+void front::drain(task<void>& accepting) {
     drains_ = true;
     notify_manager("STOPPING=1");
     clients_.stop([this](tcp::socket s) { take_in(std::move(s)); });
+    accepting.join(); // it may have one more, that was accepted a moment ago
     log("draining: no new connections, " + std::to_string(requests_in_flight()) + " requests in flight");
     watchdog_.stop_idling();
     const auto limit = spawn([this] { give_up_after(settings_.drain_time); }, {.name = "drain time"});

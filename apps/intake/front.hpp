@@ -19,6 +19,7 @@
 #include "service.hpp"
 #include "sockets.hpp"
 
+#include <plait/coro/task.hpp>
 #include <plait/http/server_connection.hpp>
 #include <plait/http/watchdog.hpp>
 #include <plait/runtime/event.hpp>
@@ -63,7 +64,7 @@ private:
     void adopt(const settings& s);
     void end_after_its_requests(std::shared_ptr<service> old);
     [[nodiscard]] std::size_t requests_in_flight() const;
-    void drain();
+    void drain(task<void>& accepting);
     void give_up_after(std::chrono::milliseconds time);
     void take_in(tcp::socket socket);
     void serve(tcp::socket socket, const std::shared_ptr<const http::limits>& limits);

@@ -105,6 +105,7 @@ void door::accept(const std::function<void(tcp::socket)>& take) {
 
 void door::stop(const std::function<void(tcp::socket)>& take) {
     stops_ = true;
+    room_.set();
     // The kernel has accepted connections that the program has not: their clients may have asked already.
     error_code ec;
     acceptor_.non_blocking(true);

@@ -25,7 +25,7 @@ struct server_timing {
 /// What the head of an answer says.
 struct answer {
     unsigned status = 200;
-    std::string_view content_type = "text/plain"; ///< empty: not said
+    std::string_view content_type = "text/plain";    ///< empty: not said
     std::optional<std::uint64_t> content_length = 0; ///< nothing: not said
     request_id id{};
     pid_t worker = 0; ///< for X-Worker-Pid; 0: no worker was involved

@@ -35,7 +35,7 @@ struct early_exit {
 };
 
 /// Reads the command line. An error names the flag and the form it accepts.
-[[nodiscard]] std::variant<invocation, early_exit> 
+[[nodiscard]] std::variant<invocation, early_exit>
 read_command_line(int argc, const char* const* argv, const settings& defaults = {});
 
 /// The defaults, changed by the file, changed by the flags; or all that is wrong, a line for each: the flag, or the file with

@@ -35,9 +35,8 @@ deferred_answer kept(const service::verdict& v) {
 bool front::defer(http::server_connection& client, answer& a, const std::string& id) {
     spawn(
         [this, it = counted(others_, something_ended_), id, of = traits_of(client, a.id),
-         head = std::string(client.head_bytes()), body = std::string(client.content())] {
-            perform_deferred(id, of, head, body);
-        },
+         head = std::string(client.head_bytes()),
+         body = std::string(client.content())] { perform_deferred(id, of, head, body); },
         {.name = "deferred"})
         .detach();
     const std::string lines = line("Location", std::string(deferred_answers::path) + id) +

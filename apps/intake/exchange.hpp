@@ -44,8 +44,8 @@ struct reply {
     };
     enum class outcome : std::uint8_t {
         answered,
-        too_late, ///< it was not started
-        faulty,   ///< the handler has answered what cannot be sent; the body says what
+        too_late,   ///< it was not started
+        faulty,     ///< the handler has answered what cannot be sent; the body says what
         unanswered, ///< the server behind the worker gave no answer; the body says why, and the worker's log
     };
     enum class sizing : std::uint8_t {
@@ -59,7 +59,7 @@ struct reply {
     content type = content::octets;
     outcome how = outcome::answered;
     sizing size = sizing::of_body;
-    std::uint32_t line_bytes = 0;  ///< whole header lines, in front of the body
+    std::uint32_t line_bytes = 0; ///< whole header lines, in front of the body
     std::uint64_t stated_size = 0;
     nanoseconds began{}, ended{};
 };

@@ -24,7 +24,7 @@ std::optional<std::uint64_t> read_with_unit(std::string_view text, std::span<con
     for (const unit& u : units)
         if (u.name == name)
             return value <= std::numeric_limits<std::uint64_t>::max() / u.factor ? std::optional(value * u.factor)
-                                                                                : std::nullopt;
+                                                                                 : std::nullopt;
     return std::nullopt;
 }
 
@@ -90,7 +90,9 @@ std::optional<std::string> processors::read(std::string_view text) const {
 
 std::optional<handler_settings> handler::read(std::string_view text) const {
     constexpr std::array<std::pair<std::string_view, handler_kind>, 3> with_argument{
-        {{"library:", handler_kind::library}, {"program:", handler_kind::program}, {"upstream:", handler_kind::upstream}}};
+        {{"library:", handler_kind::library},
+         {"program:", handler_kind::program},
+         {"upstream:", handler_kind::upstream}}};
     for (const auto& [prefix, kind] : with_argument) {
         if (!text.starts_with(prefix) || text.size() == prefix.size()) continue;
         const std::string_view argument = text.substr(prefix.size());

@@ -85,8 +85,8 @@ private:
 
     // deferring.cpp
     [[nodiscard]] bool defer(http::server_connection& client, answer& a, const std::string& id);
-    void perform_deferred(
-        const std::string& id, const request_traits& of, const std::string& head, const std::string& body);
+    void
+    perform_deferred(const std::string& id, const request_traits& of, const std::string& head, const std::string& body);
     [[nodiscard]] bool answer_about_deferred(http::server_connection& client, answer& a);
 
     // admin.cpp

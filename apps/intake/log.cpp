@@ -62,8 +62,8 @@ void log(std::string_view said) {
     if (format_now.load(std::memory_order_relaxed) == log_format::text)
         line = shown(text);
     else
-        line = boost::json::serialize(
-            boost::json::object{{"time", time_text()}, {"pid", ::getpid()}, {"message", text}});
+        line =
+            boost::json::serialize(boost::json::object{{"time", time_text()}, {"pid", ::getpid()}, {"message", text}});
     line += '\n';
     // There is nobody to tell that the log is gone.
     [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, line.data(), line.size());

@@ -98,10 +98,12 @@ std::string prometheus_text(const metrics& m, const gauges& now) {
 
 std::string status_page(const metrics& m, const gauges& now) {
     std::ostringstream out;
-    out << "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=2><title>plait-intake</title>"
+    out << "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh "
+           "content=2><title>plait-intake</title>"
            "<style>body{font:16px/1.5 sans-serif;margin:2em}td{padding:0 1.5em 0 0}td+td{text-align:right;"
            "font-variant-numeric:tabular-nums}</style><h1>plait-intake</h1><p>"
-        << (now.ready ? "ready" : "not ready") << " · <a href=/metrics>metrics</a> · <a href=/quarantine>quarantine</a>";
+        << (now.ready ? "ready" : "not ready")
+        << " · <a href=/metrics>metrics</a> · <a href=/quarantine>quarantine</a>";
     for (const auto& [title, rows] :
          {std::tuple{"now", present(now)}, {"since the start", totals(m, now)}, {"ends of requests", ends_of(m)}}) {
         out << "<h2>" << title << "</h2><table>";

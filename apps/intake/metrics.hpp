@@ -18,8 +18,8 @@ namespace plait::intake {
 class time_histogram {
 public:
     /// Upper bounds, in microseconds; what takes longer is counted too.
-    static constexpr std::array<std::uint32_t, 14> bounds{100,    250,    500,     1'000,   2'500,     5'000,     10'000,
-                                                          25'000, 50'000, 100'000, 500'000, 1'000'000, 5'000'000, 10'000'000};
+    static constexpr std::array<std::uint32_t, 14> bounds{
+        100, 250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 500'000, 1'000'000, 5'000'000, 10'000'000};
 
     void record(std::chrono::nanoseconds time) noexcept {
         std::size_t at = 0;

@@ -8,7 +8,9 @@
 namespace plait::intake {
 namespace {
 
-std::size_t size_of(const quarantined& q) { return sizeof(q) + q.target.size() + q.head.size() + q.body.size() + q.cause.size(); }
+std::size_t size_of(const quarantined& q) {
+    return sizeof(q) + q.target.size() + q.head.size() + q.body.size() + q.cause.size();
+}
 
 } // namespace
 

@@ -32,8 +32,7 @@ void each_member(std::string_view list, Look look) {
 bool prefers_async(const http::request_head& head) noexcept {
     const http::field* f = head.find("prefer");
     bool found = false;
-    if (f)
-        each_member(f->value, [&](std::string_view member) { found |= http::equal_names(member, "respond-async"); });
+    if (f) each_member(f->value, [&](std::string_view member) { found |= http::equal_names(member, "respond-async"); });
     return found;
 }
 

@@ -39,11 +39,14 @@ void raise_descriptor_limit() {
 
 void print_what_to_try(const front& f) {
     const std::string at = text(f.address());
-    std::string said = "plait-intake listens on " + at + "\n\nTry:\n  curl -d hello http://" + at + "/\n  curl -i http://" + at +
+    std::string said = "plait-intake listens on " + at + "\n\nTry:\n  curl -d hello http://" + at +
+                       "/\n  curl -i http://" + at +
                        "/            X-Worker-Pid names the process that answered: kill -9 it and go on\n"
                        "  wrk -t1 -c64 http://" +
                        at + "/\n";
-    if (const auto admin = f.admin_address()) said += "  curl http://" + text(*admin) + "/metrics     for operators: also /healthz /readyz /quarantine, and / for people\n";
+    if (const auto admin = f.admin_address())
+        said += "  curl http://" + text(*admin) +
+                "/metrics     for operators: also /healthz /readyz /quarantine, and / for people\n";
     said += "Ctrl-C answers what is in flight and ends.\n";
     std::fputs(said.c_str(), stdout);
     std::fflush(stdout);

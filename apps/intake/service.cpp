@@ -27,8 +27,8 @@ std::size_t room_for_messages(const settings& s) {
     const std::uint64_t request = s.max_target + s.max_header_bytes + s.max_body;
     const std::uint64_t largest = std::max(request, s.max_answer + 64 * 1024) + 1024;
     constexpr std::uint64_t enough_for_large_ones = 32 << 20, most = 1 << 30;
-    return static_cast<std::size_t>(std::min(
-        most, std::max({s.queue_capacity * 1024, 2 * largest, std::min(8 * largest, enough_for_large_ones)})));
+    return static_cast<std::size_t>(
+        std::min(most, std::max({s.queue_capacity * 1024, 2 * largest, std::min(8 * largest, enough_for_large_ones)})));
 }
 
 void log_worker(const ipc::worker_event& e) {
@@ -116,7 +116,8 @@ void take_over(settings& to, const settings& from) {
 }
 
 std::string worker_text(const ipc::worker_exited& e) {
-    return "worker " + std::to_string(e.pid()) + " " + ipc::describe_end(e.exit_code()) + " while it worked on this request, ";
+    return "worker " + std::to_string(e.pid()) + " " + ipc::describe_end(e.exit_code()) +
+           " while it worked on this request, ";
 }
 
 } // namespace
@@ -208,8 +209,8 @@ service::verdict service::perform(job& j, std::string_view head, std::string_vie
                     .timeout = settings_.work_time,
                     .idempotent = j.of_.may_retry,
                     .priority = settings_.overload == overload_policy::priority ? static_cast<int>(j.of_.urgency) : 0},
-                plait::fn<&answer_in_worker>, work_ticket{j.of_.id, j.of_.client, submitted + settings_.deadline}, bytes_of(head),
-                bytes_of(body));
+                plait::fn<&answer_in_worker>, work_ticket{j.of_.id, j.of_.client, submitted + settings_.deadline},
+                bytes_of(head), bytes_of(body));
             v = await(j, submitted);
         } catch (const std::exception&) {
             v = explain(j, std::current_exception());
@@ -228,7 +229,8 @@ service::verdict service::await(job& j, nanoseconds submitted) {
     auto [says, bytes] = std::move(j.result_).get();
     if (says.how == reply::outcome::too_late)
         return {.what = kind::too_late, .text = "no worker was free within the deadline", .worker = says.worker};
-    if (says.how == reply::outcome::faulty) log(std::string("worker ") + std::to_string(says.worker) + ": " + std::string(bytes.text()));
+    if (says.how == reply::outcome::faulty)
+        log(std::string("worker ") + std::to_string(says.worker) + ": " + std::string(bytes.text()));
     return {
         .what = kind::answered,
         .says = says,
@@ -353,7 +355,8 @@ std::size_t service::add_workers(int count) {
     const std::size_t most = pool_.size();
     const std::size_t wanted = count < 0 ? std::max<std::size_t>(most - 1, 1) : std::min(most + 1, most_workers);
     // A number that is fixed stays so.
-    const std::size_t least = std::min<std::size_t>(settings_.min_workers.value_or(static_cast<unsigned>(wanted)), wanted);
+    const std::size_t least =
+        std::min<std::size_t>(settings_.min_workers.value_or(static_cast<unsigned>(wanted)), wanted);
     pool_.resize(least, wanted);
     return wanted;
 }

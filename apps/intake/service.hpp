@@ -58,11 +58,11 @@ public:
         };
 
         kind what;
-        reply says{};             ///< answered
+        reply says{};               ///< answered
         ipc::message_bytes bytes{}; ///< answered; give it back soon
-        nanoseconds waited{};     ///< answered: for a worker
-        std::string text{};       ///< otherwise: for the client
-        pid_t worker = 0;         ///< who had it last, if that is known
+        nanoseconds waited{};       ///< answered: for a worker
+        std::string text{};         ///< otherwise: for the client
+        pid_t worker = 0;           ///< who had it last, if that is known
     };
 
     /// A request that is under way. Lives as long as perform().

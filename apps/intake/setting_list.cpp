@@ -46,7 +46,8 @@ void add_workers(list_maker& list, settings& s) {
         "nothing "
         "after a while; library:FILE, a C++ function in a shared object; program:COMMAND, a program that reads "
         "requests from "
-        "its standard input, one JSON object a line (no shell is involved); upstream:URL, another HTTP server, which it is passed on to");
+        "its standard input, one JSON object a line (no shell is involved); upstream:URL, another HTTP server, which "
+        "it is passed on to");
     list.add(
         "workers", s.workers, forms::number<unsigned>{1, 1024},
         "worker processes, at most; each works on one request at a time");

@@ -59,7 +59,8 @@ int option(int fd, int name) {
 
 tcp::acceptor adopt(loop& on, int fd) {
     const int domain = option(fd, SO_DOMAIN);
-    if (option(fd, SO_TYPE) != SOCK_STREAM || option(fd, SO_ACCEPTCONN) == 0 || (domain != AF_INET && domain != AF_INET6))
+    if (option(fd, SO_TYPE) != SOCK_STREAM || option(fd, SO_ACCEPTCONN) == 0 ||
+        (domain != AF_INET && domain != AF_INET6))
         throw error(errc::invalid_argument, "the socket that was passed (LISTEN_FDS) is no TCP socket that listens");
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     tcp::acceptor acceptor(on.context());
@@ -139,8 +140,8 @@ void notify_manager(std::string_view state) noexcept {
     if (name.front() == '@') to.sun_path[0] = '\0'; // abstract
     const plait::detail::unique_fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    [[maybe_unused]] const auto ignored = ::sendto(
-        fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), size);
+    [[maybe_unused]] const auto ignored =
+        ::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), size);
 }
 
 } // namespace plait::intake

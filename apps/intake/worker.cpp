@@ -109,7 +109,8 @@ void prove_worker() { working->prove(); }
 
 work_result answer_in_worker(work_ticket ticket, std::span<const std::byte> head, std::span<const std::byte> body) {
     const nanoseconds began = now();
-    if (began > ticket.give_up_at) return {reply{.worker = self, .how = reply::outcome::too_late}, ipc::message_bytes()};
+    if (began > ticket.give_up_at)
+        return {reply{.worker = self, .how = reply::outcome::too_late}, ipc::message_bytes()};
     if (audit_file) write_audit(target_of(head));
     auto [says, bytes] = working->answer({ticket.id, text_of(head), text_of(body), ticket.client});
     says.worker = self;

@@ -194,7 +194,7 @@ private:
     std::uint64_t outstanding_ = 0;              // tasks that have not ended
     std::uint64_t retiring_ = 0;                 // workers that were asked to end, and have not
     std::uint64_t completed_then_ = 0;           // tasks, when a worker last died a fruitless death
-    steering steering_; // knows how many workers there may be
+    steering steering_;                          // knows how many workers there may be
     waiting_age age_;
     pool_task::pointer noted_;        // of those that wait, if age_ has noted one
     std::uint32_t newest_ = 0;        // the entry that was given away last
@@ -209,7 +209,7 @@ private:
     std::atomic<bool> keeper_rests_{false};       // until it is called
     std::atomic<std::uint32_t> loops_at_work_{0}; // collectors that have something to do
     std::atomic<bool> loops_were_at_work_{false}; // since the keeper has looked
-    std::atomic<std::size_t> most_workers_; // written under the lock
+    std::atomic<std::size_t> most_workers_;       // written under the lock
     std::atomic<bool> wants_workers_{false};
     std::atomic<std::uint64_t> unfinished_{0}; // outstanding_, for a look without the lock
     std::atomic<std::size_t> there_{0};        // workers

@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(a_request_that_must_not_be_repeated_is_not) {
         BOOST_TEST(s.requests == 2u);
         BOOST_TEST(s.server.accepted() == 1u);
         BOOST_TEST(c.send(s.server.origin(), {}).read_all() == "fine");
-        BOOST_TEST(fails_with(fault::closed, [&] { static_cast<void>(c.send(s.server.origin(), {.idempotent = false})); }));
+        BOOST_TEST(
+            fails_with(fault::closed, [&] { static_cast<void>(c.send(s.server.origin(), {.idempotent = false})); }));
         BOOST_TEST(s.requests == 4u);
         BOOST_TEST(s.server.accepted() == 2u);
     });

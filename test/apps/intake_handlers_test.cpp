@@ -106,7 +106,8 @@ BOOST_AUTO_TEST_CASE(of_an_answer_everything_may_be_left_out) {
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_is_read_whole) {
-    const response r = from_json(R"({"status":404,"headers":{"Content-Type":"text/css","X":"1"},"body_base64":"//4="})");
+    const response r =
+        from_json(R"({"status":404,"headers":{"Content-Type":"text/css","X":"1"},"body_base64":"//4="})");
     BOOST_TEST(r.status == 404U);
     BOOST_TEST(r.content_type == "text/css");
     BOOST_REQUIRE(r.headers.size() == 1U);

@@ -15,9 +15,7 @@ namespace {
 using namespace intake;
 using namespace std::chrono_literals;
 
-quarantined request(const std::string& id) {
-    return {id, "GET", "/", "GET / HTTP/1.1\r\n\r\n", "", "it died", {}};
-}
+quarantined request(const std::string& id) { return {id, "GET", "/", "GET / HTTP/1.1\r\n\r\n", "", "it died", {}}; }
 
 http::request_head head_with(std::string_view name, std::string_view value) {
     http::request_head head;

@@ -199,12 +199,14 @@ BOOST_AUTO_TEST_CASE(processors_are_numbers_and_ranges) {
 BOOST_AUTO_TEST_CASE(a_handler_is_a_word_or_a_kind_with_its_argument) {
     BOOST_TEST(forms::handler{}.read("program:python3 a.py")->argument == "python3 a.py");
     BOOST_CHECK(forms::handler{}.read("upstream:http://127.0.0.1:1")->kind == handler_kind::upstream);
-    for (const char* text : {"echo", "hash", "sleep:0.5", "sleep:86400000", "sleep:1234.5678", "library:./a.so",
-                             "program:a b", "upstream:/run/a.sock"})
+    for (const char* text :
+         {"echo", "hash", "sleep:0.5", "sleep:86400000", "sleep:1234.5678", "library:./a.so", "program:a b",
+          "upstream:/run/a.sock"})
         BOOST_TEST(forms::handler{}.write(*forms::handler{}.read(text)) == text);
     for (const char* bad :
          {"", "program:", "library:", "upstream:", "ech", "programa:b", "upstream:http://", "upstream:ftp://a",
-          "upstream:http://a/b?c", "upstream:http://a/b#c", "upstream:http://a b/", "upstream:http://a/b\r\nX: 1", "upstream:run/a"})
+          "upstream:http://a/b?c", "upstream:http://a/b#c", "upstream:http://a b/", "upstream:http://a/b\r\nX: 1",
+          "upstream:run/a"})
         BOOST_TEST(!forms::handler{}.read(bad).has_value(), bad);
 }
 

@@ -174,9 +174,8 @@ BOOST_AUTO_TEST_CASE(a_pool_that_is_resized_starts_and_ends_workers) {
 BOOST_AUTO_TEST_CASE(a_pool_is_resized_within_its_seats) {
     process_pool pool({.workers = 2, .seats = 3});
     for (auto [least, most] : {std::pair{0U, 1U}, {2U, 1U}, {1U, 4U}})
-        BOOST_CHECK_EXCEPTION(pool.resize(least, most), error, [](const error& e) {
-            return e.code() == errc::invalid_argument;
-        });
+        BOOST_CHECK_EXCEPTION(
+            pool.resize(least, most), error, [](const error& e) { return e.code() == errc::invalid_argument; });
     refuses({.workers = 2, .seats = 1}, "seats");
     refuses({.workers = 2, .seats = 1025}, "seats");
 }

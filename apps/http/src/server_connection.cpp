@@ -1,6 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
-#include <plait/http/server_connection.hpp>
 #include <plait/coro/stack.hpp>
+#include <plait/http/server_connection.hpp>
 #include <plait/runtime/await.hpp>
 #include <plait/runtime/detail/syscall.hpp>
 
@@ -50,8 +50,7 @@ server_connection::outcome server_connection::read_head() {
         }
         if (!reader_.started()) {
             // A server that stops still owes an answer to what was sent before the client could know.
-            const bool more =
-                dog().stopping() ? receive_now() : await_request(now() + limits_->idle_time);
+            const bool more = dog().stopping() ? receive_now() : await_request(now() + limits_->idle_time);
             if (!more && (expired_ || !stopped_while_idle_)) return outcome::closed;
             stopped_while_idle_ = false;
             continue;
@@ -153,7 +152,8 @@ bool server_connection::write(std::string_view bytes) {
         sent += *n;
         if (sent == bytes.size()) return true;
         if (start == time_point{}) start = now();
-        if (!await_readiness(tcp::socket::wait_write, waiting_for::room, start + limits_->body_time(sent))) return false;
+        if (!await_readiness(tcp::socket::wait_write, waiting_for::room, start + limits_->body_time(sent)))
+            return false;
     }
 }
 

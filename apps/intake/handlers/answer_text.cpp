@@ -1,20 +1,20 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "answer_text.hpp"
 
-#include <intake/answer.hpp>
 #include <plait/http/field_text.hpp>
 #include <plait/http/head_guard.hpp>
 
 #include <algorithm>
 #include <array>
+#include <intake/answer.hpp>
 #include <limits>
 
 namespace plait::intake {
 namespace {
 
 constexpr std::array<std::string_view, 11> of_the_front{
-    "connection", "content-length", "date", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
-    "upgrade", "x-request-id", "x-worker-pid"};
+    "connection", "content-length",    "date",    "keep-alive",   "proxy-connection", "te",
+    "trailer",    "transfer-encoding", "upgrade", "x-request-id", "x-worker-pid"};
 
 } // namespace
 
@@ -30,7 +30,8 @@ outgoing answer_text::write(const response& from) {
             "the handler's answer has " + std::to_string(from.body.size()) + " bytes; at most " +
             std::to_string(max_body_) + " are passed on (max-answer)");
     if (!from.body.empty() && http::has_no_content(from.status))
-        throw faulty_answer("the handler's answer has a body, which there is none of with " + std::to_string(from.status));
+        throw faulty_answer(
+            "the handler's answer has a body, which there is none of with " + std::to_string(from.status));
     bytes_.clear();
     if (!from.content_type.empty()) add_line("Content-Type", from.content_type);
     for (const auto& [name, value] : from.headers)
@@ -48,7 +49,8 @@ void answer_text::add_line(std::string_view name, std::string_view value) {
     if (!http::is_field_value(value))
         throw faulty_answer("the handler's answer has a header, " + std::string(name) + ", whose value is none");
     if (is_of_the_front(name))
-        throw faulty_answer("the handler's answer has a header, " + std::string(name) + ", that is not the handler's to send");
+        throw faulty_answer(
+            "the handler's answer has a header, " + std::string(name) + ", that is not the handler's to send");
     bytes_.append(name).append(": ").append(value).append("\r\n");
     if (bytes_.size() > most) throw faulty_answer("the handler's answer has more than 64 KiB of headers");
 }

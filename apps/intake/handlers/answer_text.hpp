@@ -6,7 +6,6 @@
 #include "handlers.hpp"
 
 #include <plait/http/request_head.hpp>
-
 #include <plait/intake/response.hpp>
 
 #include <array>

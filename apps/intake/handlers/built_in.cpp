@@ -3,10 +3,9 @@
 // echo, hash and sleep.
 #include "handlers.hpp"
 
-#include <intake/pace.hpp>
-
 #include <array>
 #include <charconv>
+#include <intake/pace.hpp>
 #include <stdexcept>
 
 #include <openssl/evp.h>

@@ -1,13 +1,13 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "forwarding.hpp"
 
-#include <intake/answer.hpp>
 #include <plait/http/field_text.hpp>
 #include <plait/http/head_guard.hpp>
 
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
+#include <intake/answer.hpp>
 
 namespace plait::intake {
 namespace {
@@ -39,14 +39,16 @@ bool lists(std::string_view list, std::string_view name) noexcept {
 
 std::string text_of(const client_address& client) {
     const boost::asio::ip::address_v6 address(client);
-    return address.is_v4_mapped() ? make_address_v4(boost::asio::ip::v4_mapped, address).to_string() : address.to_string();
+    return address.is_v4_mapped() ? make_address_v4(boost::asio::ip::v4_mapped, address).to_string()
+                                  : address.to_string();
 }
 
 } // namespace
 
 bool is_end_to_end(const http::field& f, const std::vector<http::field>& all) noexcept {
-    constexpr std::array<std::string_view, 8> of_the_connection{
-        "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings"};
+    constexpr std::array<std::string_view, 8> of_the_connection{"connection", "keep-alive",    "proxy-connection",
+                                                                "te",         "trailer",       "transfer-encoding",
+                                                                "upgrade",    "http2-settings"};
     if (is_one_of(f.name, of_the_connection)) return false;
     return std::ranges::none_of(all, [&](const http::field& each) {
         return each.id == http::field_name::connection && lists(each.value, f.name);
@@ -81,12 +83,14 @@ void forwarded_request::read_target() {
 }
 
 void forwarded_request::read_fields() {
-    constexpr std::array<std::string_view, 5> said_anew{"host", "content-length", "expect", "x-request-id", "x-forwarded-for"};
+    constexpr std::array<std::string_view, 5> said_anew{
+        "host", "content-length", "expect", "x-request-id", "x-forwarded-for"};
     request_.fields.clear();
     forwarded_for_.clear();
     for (const http::field& f : head_.fields) {
         if (!is_end_to_end(f, head_.fields)) continue;
-        if (http::equal_names(f.name, "x-forwarded-for")) forwarded_for_.append(forwarded_for_.empty() ? "" : ", ").append(f.value);
+        if (http::equal_names(f.name, "x-forwarded-for"))
+            forwarded_for_.append(forwarded_for_.empty() ? "" : ", ").append(f.value);
         if (!is_one_of(f.name, said_anew)) request_.fields.push_back({f.name, f.value});
     }
 }

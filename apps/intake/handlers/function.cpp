@@ -44,8 +44,8 @@ std::unique_ptr<answering> load(const std::string& file, std::uint64_t max_answe
     if (!found) throw std::runtime_error(path + " exports no handler: it needs PLAIT_INTAKE_HANDLER(function)");
     if (found->version != handler_library::current_version)
         throw std::runtime_error(
-            path + " was built for another plait-intake: its version is " + std::to_string(found->version) +
-            ", not " + std::to_string(handler_library::current_version));
+            path + " was built for another plait-intake: its version is " + std::to_string(found->version) + ", not " +
+            std::to_string(handler_library::current_version));
     return call(found->answer, max_answer);
 }
 

@@ -3,12 +3,12 @@
 //
 // How a worker answers. One of these lives in each worker, and is asked for one request after the other.
 
-#include <intake/exchange.hpp>
-#include <intake/settings.hpp>
 #include <plait/intake/handler.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <intake/exchange.hpp>
+#include <intake/settings.hpp>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,7 +53,7 @@ struct worker_settings {
     std::uint64_t max_memory = 0; ///< bytes; 0: no limit
     std::string cpus;             ///< as settings::worker_cpus
     log_format log = log_format::text;
-    std::string audit; ///< as settings::audit
+    std::string audit;                     ///< as settings::audit
     std::chrono::milliseconds work_time{}; ///< as settings::work_time
     retry_policy retry = retry_policy::idempotent;
 };

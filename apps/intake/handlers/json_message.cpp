@@ -1,15 +1,14 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #include "json_message.hpp"
 
-#include <intake/utf8.hpp>
+#include <plait/http/field_text.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <plait/http/field_text.hpp>
-
+#include <intake/utf8.hpp>
 #include <limits>
 #include <vector>
 
@@ -87,8 +86,7 @@ std::string to_json_line(const request& r) {
     headers.reserve(r.headers.size());
     for (const header& h : r.headers)
         headers.push_back(json::array{h.name, to_utf8(h.value)});
-    json::object o{
-        {"id", r.id}, {"method", r.method}, {"target", r.target}, {"headers", std::move(headers)}};
+    json::object o{{"id", r.id}, {"method", r.method}, {"target", r.target}, {"headers", std::move(headers)}};
     if (is_utf8(r.body))
         o["body"] = r.body;
     else

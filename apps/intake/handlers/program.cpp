@@ -10,7 +10,6 @@
 // end) costs it its life as well, but no request: the next one goes to a fresh program.
 #include "json_message.hpp"
 
-#include <intake/log.hpp>
 #include <plait/ipc/process.hpp>
 #include <plait/runtime/detail/syscall.hpp>
 #include <plait/runtime/subprocess.hpp>
@@ -19,6 +18,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <intake/log.hpp>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -150,7 +150,8 @@ public:
         constexpr std::chrono::milliseconds moment{200};
         try {
             const int code = program_->child().wait_for(moment);
-            throw std::runtime_error("the program '" + command_ + "' " + ipc::describe_end(code) + " at its start" + said());
+            throw std::runtime_error(
+                "the program '" + command_ + "' " + ipc::describe_end(code) + " at its start" + said());
         } catch (const timeout_error&) { // it goes on, as it should
         }
     }

@@ -9,12 +9,12 @@
 #include "forwarding.hpp"
 #include "upstream_address.hpp"
 
-#include <intake/log.hpp>
-#include <intake/retry.hpp>
 #include <plait/http/client.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <intake/log.hpp>
+#include <intake/retry.hpp>
 #include <stdexcept>
 
 #include <unistd.h>
@@ -66,8 +66,7 @@ private:
 
 class passing final : public answering {
 public:
-    explicit passing(const worker_settings& s)
-        : passing(s, parse(s.handler.argument)) {}
+    explicit passing(const worker_settings& s) : passing(s, parse(s.handler.argument)) {}
 
 private:
     passing(const worker_settings& s, upstream_address to)

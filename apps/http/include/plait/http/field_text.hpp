@@ -15,6 +15,8 @@ namespace plait::http {
 [[nodiscard]] bool equal_names(std::string_view name, std::string_view lower) noexcept;
 
 /// Whether an answer with this status never has content (RFC 9110 §6.4.1).
-[[nodiscard]] constexpr bool has_no_content(unsigned status) noexcept { return status < 200 || status == 204 || status == 304; }
+[[nodiscard]] constexpr bool has_no_content(unsigned status) noexcept {
+    return status < 200 || status == 204 || status == 304;
+}
 
 } // namespace plait::http

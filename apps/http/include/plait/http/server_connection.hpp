@@ -108,7 +108,8 @@ private:
     [[nodiscard]] bool receive(waiting_for what, time_point until);
     [[nodiscard]] bool receive_now();
     [[nodiscard]] bool await_request(time_point until);
-    [[nodiscard]] bool await_readiness(boost::asio::ip::tcp::socket::wait_type what, waiting_for name, time_point until);
+    [[nodiscard]] bool
+    await_readiness(boost::asio::ip::tcp::socket::wait_type what, waiting_for name, time_point until);
     [[nodiscard]] outcome refuse(const refusal& why) noexcept {
         why_ = why;
         return outcome::refused;
@@ -129,7 +130,7 @@ private:
     refusal why_;
     waiting_for waiting_for_ = waiting_for::nothing;
     absence* watching_ = nullptr;
-    bool is_probed_ = false; // an interim answer was sent
+    bool is_probed_ = false;   // an interim answer was sent
     unsigned idle_rounds_ = 0; // of the watchdog
     bool rests_ = false;
     bool expired_ = false;

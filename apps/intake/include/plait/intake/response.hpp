@@ -11,9 +11,9 @@ namespace plait::intake {
 
 /// The front adds Date, Content-Length and Connection, which `headers` must not have, and what names the request.
 struct response {
-    unsigned status = 200;                                       ///< 200 to 599
-    std::string content_type = "text/plain; charset=utf-8";      ///< empty: none
-    std::vector<std::pair<std::string, std::string>> headers{};  ///< others
+    unsigned status = 200;                                      ///< 200 to 599
+    std::string content_type = "text/plain; charset=utf-8";     ///< empty: none
+    std::vector<std::pair<std::string, std::string>> headers{}; ///< others
     std::string body{};
 };
 

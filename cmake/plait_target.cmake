@@ -24,6 +24,11 @@ add_library(plait_asio_options INTERFACE)
 target_compile_definitions(plait_asio_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_BEAST_SEPARATE_COMPILATION)
 
+if(PLAIT_SANITIZE STREQUAL "thread")
+  add_library(plait_tsan_suppressions OBJECT ${CMAKE_CURRENT_LIST_DIR}/tsan_suppressions.cpp)
+  target_link_libraries(plait_tsan_suppressions PRIVATE plait_options)
+endif()
+
 # plait_layer(NAME SOURCES … DEPENDS …): one layer of the library. Its include path holds its own headers and those of
 # DEPENDS, so that an include against the layering does not compile.
 function(plait_layer name)
@@ -38,9 +43,12 @@ function(plait_layer name)
     $<BUILD_INTERFACE:plait_asio_options>)
 endfunction()
 
-# plait_program(NAME SOURCES … LINK …): a program of the tree (an application, an example, a benchmark).
+# plait_program(NAME SOURCES … LINK …): a program of the tree (an application, an example, a benchmark, a suite of tests).
 function(plait_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} plait_options plait_asio_options)
+  if(TARGET plait_tsan_suppressions)
+    target_link_libraries(${name} PRIVATE plait_tsan_suppressions)
+  endif()
 endfunction()

@@ -23,6 +23,7 @@
 #include <plait/ipc/dead_letter.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -177,11 +178,18 @@ public:
         prefetch_to_write(&words_[cell + words_in_line]); // never faults
     }
 
-    /// For a taker, while its message is on the way from another core: what follows is an answer, often. Brings in the word
-    /// at which this thread's next claim begins, if it claims in the same queue as last; it lies with the core that took the
-    /// last message there. Once for each claim only: by then others may put there.
+    /// For one who waits for a message: brings in these two, which it will write then, while the message is on the way from
+    /// another core. Once; `first` and `second` are never read.
+    static void expect_with_next_message(const void* first, const void* second) noexcept {
+        with_next_message_[1] = first;
+        with_next_message_[2] = second;
+    }
+    /// For a taker, while its message is on the way: brings in what it expected. And what follows is an answer, often: the
+    /// word at which this thread's next claim begins, if it claims in the same queue as last, lies with the core that took
+    /// the last message there. Once for each claim only: by then others may put there.
     static void expect_to_answer() noexcept {
-        if (const void* word = std::exchange(next_claim_, nullptr)) prefetch_to_write(word);
+        for (const void*& line : with_next_message_)
+            if (const void* address = std::exchange(line, nullptr)) prefetch_to_write(address);
     }
 
     // For orders and sweeps.
@@ -238,7 +246,7 @@ private:
     void let_go(const held_message& m) const noexcept;
     void claim_next_at(std::uint32_t cell) noexcept {
         cursor_.store(cell, std::memory_order_relaxed);
-        next_claim_ = &words_[cell];
+        with_next_message_[0] = &words_[cell];
     }
     [[nodiscard]] std::byte* payload_at(std::uint32_t cell) const noexcept {
         return memory_ + std::size_t{cell} * cell_bytes_ + sizeof(message_header);
@@ -255,8 +263,8 @@ private:
     unsigned max_deliveries_; // 0: no limit
     // This process's hint, on a line of its own.
     alignas(cache_line) std::atomic<std::uint32_t> cursor_{0}; // where to look for free cells next
-    // The word there, of the queue in which this thread claimed last. It is fetched and never read: the queue may be gone.
-    static inline constinit thread_local const void* next_claim_ = nullptr;
+    // First the word there, of the queue in which this thread claimed last. Fetched and never read: the queue may be gone.
+    static inline constinit thread_local std::array<const void*, 3> with_next_message_{};
 };
 
 } // namespace plait::ipc::detail

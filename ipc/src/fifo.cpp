@@ -203,6 +203,14 @@ bool fifo::clear(std::uint64_t position, slot_word seen) noexcept {
         seen.bits, slot_word::empty(seen.lap() + 1).bits, std::memory_order_seq_cst, std::memory_order_relaxed);
 }
 
+void fifo::expect_to_take() const noexcept {
+    auto position = known_head();
+    auto seen = slot_at(position);
+    if (seen.is_empty()) return;
+    prefetch_to_write(&slots_[position & slot_mask_]);
+    cells_.expect_to_take(seen.cell());
+}
+
 std::optional<held_message> fifo::take(unsigned self) {
     walk on(*this);
     for (auto position = known_head();;) {

@@ -77,6 +77,7 @@ public:
     [[nodiscard]] bool has_capacity() noexcept override;
     [[nodiscard]] commit_result publish(unsigned self, held_message& m, bool bounded) override;
     [[nodiscard]] bool take_back(unsigned self, const held_message& m) noexcept override;
+    void expect_to_take() const noexcept override;
     [[nodiscard]] std::optional<held_message> take(unsigned self) override;
     [[nodiscard]] std::size_t room(std::size_t wanted) noexcept override;
     [[nodiscard]] std::size_t publish_many(unsigned self, std::span<held_message> messages) override;

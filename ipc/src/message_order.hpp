@@ -41,6 +41,8 @@ public:
     /// Takes back a message that was just published, if nobody has taken it yet: for a put that meets a close.
     [[nodiscard]] virtual bool take_back(unsigned self, const held_message& m) noexcept = 0;
 
+    /// Brings in what a taker of the message that is next will need.
+    virtual void expect_to_take() const noexcept {}
     /// Takes the message that is next; nothing if there is none. A message whose header is damaged comes with an empty
     /// `data` that is null. Throws held_up; segment_error.
     [[nodiscard]] virtual std::optional<held_message> take(unsigned self) = 0;

@@ -9,8 +9,11 @@
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/loop.hpp>
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 namespace plait::ipc::detail {
@@ -41,15 +44,23 @@ std::size_t pool_core::collect(const pool_task* own) {
         result_header header;
         byte_lease* message;
     };
-    std::vector<byte_lease> messages;
-    std::vector<arrival> arrivals;
+    boost::system::result<byte_lease> one = make_error_code(errc::queue_empty);
+    boost::system::result<std::vector<byte_lease>> many = make_error_code(errc::queue_empty);
+    std::span<byte_lease> messages;
+    boost::container::small_vector<arrival, 1> arrivals;
     bool call = false;
+    if (there == 1) queue.shared().order().expect_to_take(); // several are fetched when they are taken
     {
         guard lock(mutex_);
         tasks_.core().shared().messages().expect_to_claim(); // for who submits the next task
-        auto taken = queue.try_receive_many(std::min(batch, there));
-        if (!taken) return 0;
-        messages = std::move(*taken);
+        // Where the owner waits for each task, there is one, and needs no memory.
+        if (there == 1) {
+            if (!(one = queue.try_receive())) return 0;
+            messages = std::span(&*one, 1);
+        } else {
+            if (!(many = queue.try_receive_many(std::min(batch, there)))) return 0;
+            messages = *many;
+        }
         arrivals.reserve(messages.size());
         for (byte_lease& m : messages) {
             result_header header;

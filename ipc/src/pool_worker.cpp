@@ -99,11 +99,14 @@ public:
                 continue;
             }
             if (header.flags & task_header::retires) {
+                stop_looking();
                 leave(task_table::seat::retires);
                 message.ack();
                 return EXIT_SUCCESS;
             }
-            if (!start(header)) {
+            bool started = start(header);
+            stop_looking(); // not before: its line is on the way, as that of the task's word was
+            if (!started) {
                 message.ack();
                 continue;
             }
@@ -140,7 +143,7 @@ public:
     [[nodiscard]] std::size_t largest_result() const noexcept { return results_.max_message(); }
 
 private:
-    // Throws queue_closed.
+    /// Throws queue_closed. The caller stops looking, however it ends.
     byte_lease next() {
         boost::system::result<byte_lease> message = tasks_.try_receive();
         auto look = [&] {
@@ -166,9 +169,8 @@ private:
                 looks_ = true;
             }
         }
-        if (message) expect_to_run(*message);
-        stop_looking();
         if (!message) throw queue_closed("process_pool");
+        expect_to_run(*message);
         return std::move(*message);
     }
     /// Brings in at once what a task will change: one after the other each would wait for the owner's core.
@@ -179,7 +181,10 @@ private:
         results_.core().shared().messages().expect_to_claim();
     }
     void start_looking() noexcept {
-        if (!std::exchange(looks_, true)) table_.start_looking(number_);
+        if (std::exchange(looks_, true)) return;
+        table_.start_looking(number_);
+        // Where the owner waits for each task, the next one has the entry of the last one.
+        cells::expect_with_next_message(&table_.entry_at(last_), table_.looking_word(number_));
     }
     void stop_looking() noexcept {
         if (!std::exchange(looks_, false)) return;
@@ -190,6 +195,7 @@ private:
     [[nodiscard]] bool start(const task_header& task) {
         PLAIT_STEP("pool.worker.received");
         auto& entry = table_.entry_at(task.index);
+        last_ = task.index;
         if (task.flags & task_header::timed) {
             // Before the word: nobody else has the message. It is read by one who has seen the word.
             auto now = std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch());
@@ -238,6 +244,7 @@ private:
     const std::uint64_t max_tasks_;
     plait::detail::spin spins_;
     bool looks_ = false;
+    std::uint32_t last_ = 0;                              // the entry of the task that was started last
     bool goes_on_ = true;                                 // after this task
     std::array<task_entry, task_table::lines> entries_{}; // of the lines that have been looked up
     std::pair<code_name, task_entry> last_named_{};       // what a message has named last

@@ -106,6 +106,8 @@ public:
     // there is more. A worker gives up looking before its last look, so it sees what was put until then.
     void start_looking(unsigned worker) noexcept { set(memory().looking, worker); }
     void stop_looking(unsigned worker) noexcept { static_cast<void>(clear(memory().looking, worker)); }
+    /// What start_looking() and stop_looking() write; to be brought in, not to be read.
+    [[nodiscard]] const void* looking_word(unsigned worker) const noexcept { return &memory().looking[worker / 64]; }
     [[nodiscard]] bool anybody_looks() const noexcept;
     [[nodiscard]] std::uint32_t bell_of(unsigned worker) const noexcept {
         return seat_of(worker).bell.load(std::memory_order_seq_cst);

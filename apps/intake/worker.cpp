@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -71,6 +72,13 @@ bool has_outgrown_its_memory(nanoseconds took) {
     return bytes > max_memory;
 }
 
+/// A worker that is woken waits until the front has handed out what it has: were it to take the processor from it, each
+/// would be awake for one request at a time. Whoever was given a real-time policy keeps it.
+void let_others_finish() {
+    constexpr sched_param no_priority{};
+    if (::sched_getscheduler(0) == SCHED_OTHER) ::sched_setscheduler(0, SCHED_BATCH, &no_priority);
+}
+
 } // namespace
 
 void link_handler(handler function) noexcept { linked = function; }
@@ -95,6 +103,7 @@ void prepare_worker(const worker_settings& settings) {
     std::signal(SIGHUP, SIG_IGN);
     set_log_format(settings.log);
     run_on(settings.cpus);
+    let_others_finish();
     max_memory = settings.max_memory;
     self = ::getpid();
     ::prctl(PR_SET_TIMERSLACK, 1UL); // a sleep ends when it is due, and not up to 50 µs later to save a wake-up

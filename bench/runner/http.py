@@ -82,6 +82,8 @@ def server(peer, port, root, build):
                 "echo", "--admin", "off"], build
     if peer == "beast_bipc":
         return [build / "bin/compare/http_beast_bipc", str(port), str(WORKERS)], build
+    if peer == "epoll_ring":
+        return [build / "bin/compare/http_epoll_ring", str(port), str(WORKERS)], build
     if peer == "nginx":
         prefix = build / "nginx"
         prefix.mkdir(exist_ok=True)

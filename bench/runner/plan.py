@@ -30,6 +30,7 @@ PEER_NAMES = {
     "python": "Python",
     "python_pool": "Python's multiprocessing.Pool",
     "nginx": "nginx, a constant",
+    "epoll_ring": "bare epoll and rings",
     "beast_bipc": "Beast + message_queue",
     "nginx_gunicorn": "nginx + gunicorn",
     "posix_spawn": "bare posix_spawn",
@@ -37,7 +38,7 @@ PEER_NAMES = {
 }
 
 # A peer that promises less than plait, shown as the limit and not as a competitor.
-LIMITS = {RAW, "ring", "nginx", "posix_spawn", "fork"}
+LIMITS = {RAW, "ring", "nginx", "epoll_ring", "posix_spawn", "fork"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ HTTP = (Metric("rps", "requests/s", lower_is_better=False), Metric("p50_us", "us
 SWITCHERS = (PLAIT, RAW, "boost_fiber", "asio_spawn", "asio_awaitable", "go")
 ECHOERS = (PLAIT, "plait_await", "asio_callbacks", "asio_awaitable", "asio_spawn", "boost_fiber", "go")
 QUEUES = (PLAIT, "ring", "bipc_mq", "pipe", "socketpair", "python", "redis_pipelined")
-SERVERS = (PLAIT, "nginx", "beast_bipc", "go", "nginx_gunicorn")
+SERVERS = (PLAIT, "nginx", "epoll_ring", "beast_bipc", "go", "nginx_gunicorn")
 TRIPPERS = (PLAIT, "ring", "bipc_mq", "pipe", "futex", "python")
 
 ROWS = (

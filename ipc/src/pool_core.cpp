@@ -197,7 +197,7 @@ void pool_core::submit(pool_task& task, const task_plan& plan) {
             task.message = std::move(copy);
             if (at_once) {
                 enter(task, message);
-                if (task.options.timeout != duration::zero()) arm(task, std::chrono::steady_clock::now());
+                limit(task);
             }
         }
     }
@@ -241,19 +241,14 @@ void pool_core::ask_for_workers() noexcept {
         ring_keeper();
 }
 
-/// Looks at a task with a timeout when that has passed since `at`.
-void pool_core::arm(const pool_task& task, time_point at) {
-    if (dues_.size() > 8 * std::size_t{task_table::entries}) { // most are of tasks that have ended
-        std::vector<due> left;
-        for (; !dues_.empty(); dues_.pop()) {
-            const record& r = records_[dues_.top().index];
-            if (r.task && r.generation == dues_.top().generation) left.push_back(dues_.top());
-        }
-        dues_ = decltype(dues_)(std::greater<>(), std::move(left));
-    }
-    auto over = saturating_add(at, task.options.timeout);
-    bool sooner = dues_.empty() || over < dues_.top().at;
-    dues_.push({over, task.index, task.generation});
+/// Sees to it that the keeper looks in time at a task with a timeout. That begins when a worker begins the task, so a look
+/// is early enough that comes no later than the timeout after now.
+void pool_core::limit(const pool_task& task) {
+    const duration timeout = task.options.timeout;
+    if (timeout == duration::zero() || (look_ && look_->span <= timeout)) return;
+    auto at = saturating_add(std::chrono::steady_clock::now(), timeout);
+    bool sooner = !look_ || at < look_->at;
+    look_ = {sooner ? at : look_->at, timeout};
     if (sooner) ring_keeper();
 }
 
@@ -327,7 +322,7 @@ void pool_core::feed() {
             },
             &task.message};
         enter(task, message);
-        if (task.options.timeout != duration::zero()) arm(task, std::chrono::steady_clock::now());
+        limit(task);
         auto put = tasks_.try_put_written(message.size(), {&task_message::write_to, &message, task.options.priority});
         if (put) {
             if (!task.options.idempotent) task.message = {};

@@ -31,7 +31,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <queue>
 #include <string>
 #include <thread>
 #include <vector>
@@ -108,11 +107,11 @@ private:
         pool_task::pointer task; // null: the entry is free
         std::uint64_t generation = 0;
     };
-    struct due {
+    /// When the keeper looks which tasks have run for too long: early enough for all that will begin with a timeout of
+    /// `span` or longer.
+    struct time_look {
         time_point at;
-        std::uint32_t index;
-        std::uint64_t generation;
-        friend bool operator>(const due& a, const due& b) noexcept { return a.at > b.at; }
+        duration span;
     };
     struct worker {
         std::optional<process> who; // nothing: the seat is empty
@@ -129,7 +128,7 @@ private:
     /// The same for a task that has a result: its word stays FINISHED, which nobody changes, until the entry is used again.
     [[nodiscard]] pool_task::pointer take_record(std::uint32_t index) noexcept;
     void ask_for_workers() noexcept;
-    void arm(const pool_task& task, time_point at); // under the lock
+    void limit(const pool_task& task); // under the lock
     [[nodiscard]] bool send(pool_task& task, const task_message& message);
     enum class place { back, front };
     void put_off(pool_task& task, place where);
@@ -153,6 +152,7 @@ private:
     void ring_keeper() noexcept;
     void drop_leftovers() noexcept;
     void look_at_the_time(time_point now);
+    [[nodiscard]] task_list take_the_late(time_point now); // under the lock
     [[nodiscard]] deadline next_look();
     [[nodiscard]] bool has_closed();
 
@@ -183,8 +183,8 @@ private:
     std::vector<record> records_;
     std::vector<std::uint32_t> free_;
     std::multimap<std::int64_t, pool_task::pointer> backlog_; // by priority, and of one priority the oldest first
-    std::priority_queue<due, std::vector<due>, std::greater<>> dues_;
-    std::map<task_entry, known_callable> callables_; // those that were submitted; none is ever taken out
+    std::optional<time_look> look_;                           // nothing: no task has a timeout
+    std::map<task_entry, known_callable> callables_;          // those that were submitted; none is ever taken out
     std::vector<worker> staff_;
     std::vector<boost::intrusive_ptr<loop_collector>> collectors_; // one for each io_context
     std::vector<std::deque<time_point>> fruitless_deaths_;         // by seat

@@ -107,36 +107,41 @@ void pool_core::ring_keeper() noexcept {
     if (keeper_collects_.load(std::memory_order_seq_cst)) results_.core().not_empty().on.notify_all();
 }
 
+/// Kills the workers of tasks that have run for too long, and sets the time of the next look.
+pool_core::task_list pool_core::take_the_late(time_point now) {
+    task_list late;
+    look_.reset();
+    for (std::uint32_t i = 0; i < records_.size(); ++i) {
+        const record& r = records_[i];
+        if (!r.task || r.task->options.timeout == duration::zero()) continue;
+        auto& entry = table_.entry_at(i);
+        task_word word = entry.now();
+        if (word.state() == task_word::finished) continue; // its result is on its way
+        auto limit = r.task->options.timeout;
+        // A task that is pending may begin at any time from now on.
+        // relaxed: written before the word, which was read with acquire
+        auto over = word.state() == task_word::pending
+                        ? saturating_add(now, limit)
+                        : saturating_add(time_point(duration(entry.began.load(std::memory_order_relaxed))), limit);
+        if (over > now) {
+            look_ = look_ ? time_look{std::min(look_->at, over), std::min(look_->span, limit)} : time_look{over, limit};
+            continue;
+        }
+        // Whoever wins: if it is the worker, there will be a result.
+        if (!entry.exchange(word, task_word::of(r.generation, task_word::free))) continue;
+        if (auto& who = staff_.at(word.worker()).who) who->kill();
+        late.push_back(leave(i));
+        ended_one(*late.back());
+        ++counts_.failed;
+    }
+    return late;
+}
+
 void pool_core::look_at_the_time(time_point now) {
     task_list late;
     {
         guard lock(mutex_);
-        while (!dues_.empty() && dues_.top().at <= now) {
-            due d = dues_.top();
-            dues_.pop();
-            record& r = records_[d.index];
-            if (!r.task || r.generation != d.generation) continue; // it has ended
-            auto& entry = table_.entry_at(d.index);
-            task_word word = entry.now();
-            if (word.state() == task_word::finished) continue; // its result is on its way
-            auto limit = r.task->options.timeout;
-            if (word.state() == task_word::pending) { // it may begin at any time from now on
-                dues_.push({saturating_add(now, limit), d.index, d.generation});
-                continue;
-            }
-            // relaxed: written before the word, which was read with acquire
-            auto over = saturating_add(time_point(duration(entry.began.load(std::memory_order_relaxed))), limit);
-            if (over > now) {
-                dues_.push({over, d.index, d.generation});
-                continue;
-            }
-            // Whoever wins: if it is the worker, there will be a result.
-            if (!entry.exchange(word, task_word::of(d.generation, task_word::free))) continue;
-            if (auto& who = staff_.at(word.worker()).who) who->kill();
-            late.push_back(leave(d.index));
-            ended_one(*late.back());
-            ++counts_.failed;
-        }
+        if (look_ && look_->at <= now) late = take_the_late(now);
     }
     for (auto& task : late) {
         auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(task->options.timeout).count();
@@ -153,7 +158,7 @@ deadline pool_core::next_look() {
     auto sooner = [&](time_point t) {
         if (t < next.at()) next = deadline(t);
     };
-    if (!dues_.empty()) sooner(dues_.top().at);
+    if (look_) sooner(look_->at);
     const bool hires = !broken_ && closing_ != closing::terminating;
     if (start_again_ && hires) sooner(*start_again_);
     if (next_steering_ && hires) sooner(*next_steering_);

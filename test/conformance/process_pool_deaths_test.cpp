@@ -336,6 +336,22 @@ BOOST_AUTO_TEST_CASE(a_task_that_runs_too_long_is_killed_and_the_pool_goes_on) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(each_task_has_a_timeout_of_its_own) {
+    pool_door door;
+    process_pool pool({.workers = 3}, fn<&pool_door::enter_hall>, door.tickets(), door.arrivals());
+    auto patient = pool.submit(ipc::task_options{.timeout = 1h}, fn<&pool_door::wait>);
+    door.await();
+    for (int round = 0; round < 3; ++round) { // the keeper looks for the patient one in an hour, unless it is told
+        auto shorter = pool.submit(ipc::task_options{.timeout = 5ms}, [] { ::pause(); });
+        auto longer = pool.submit(ipc::task_options{.timeout = 20ms}, [] { ::pause(); });
+        BOOST_CHECK_THROW(longer.get(), ipc::task_timed_out);
+        BOOST_CHECK_THROW(shorter.get(), ipc::task_timed_out);
+    }
+    BOOST_TEST(!patient.is_done());
+    door.open();
+    BOOST_CHECK_NO_THROW(patient.get());
+}
+
 BOOST_AUTO_TEST_CASE(the_time_in_the_queue_does_not_count_for_the_timeout) {
     pool_door door;
     process_pool pool({.workers = 2, .priorities = true}, fn<&pool_door::enter_hall>, door.tickets(), door.arrivals());

@@ -5,6 +5,7 @@
 #include <plait/ipc/task_error.hpp>
 #include <plait/runtime/error.hpp>
 #include <plait/runtime/event.hpp>
+#include <plait/runtime/loop.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +13,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -21,6 +23,7 @@ namespace {
 using kind = service::verdict::kind;
 
 constexpr std::size_t most_workers = 1024; // that SIGTTIN may add up to
+constexpr const char* too_late = "no worker was free within the deadline";
 
 /// Room for requests, and as much for answers: a kilobyte for each that may wait, and a few of the largest in any case.
 std::size_t room_for_messages(const settings& s) {
@@ -157,7 +160,8 @@ service::service(const settings& s, metrics& counts)
       start_(std::make_shared<start>()),
       pool_(
           pool_options(s, [start = start_](const ipc::worker_event& e) { start->hear(e); }), plait::fn<&prepare_worker>,
-          settings_of_workers(s)) {
+          settings_of_workers(s)),
+      deadline_(loop::current()->context()) {
     try {
         prove();
     } catch (...) {
@@ -201,16 +205,17 @@ service::verdict service::perform(job& j, std::string_view head, std::string_vie
     if (bytes > message_bytes_ / 2) { // before it crowds out others in vain
         v = {.what = kind::too_large, .text = "the request is larger than the settings allow by now"};
     } else if (make_room(j, bytes)) {
-        const entered place(*this, j, bytes);
         const nanoseconds submitted = now();
+        j.give_up_at_ = submitted + settings_.deadline;
+        const entered place(*this, j, bytes);
         try {
             j.result_ = pool_.submit(
                 ipc::task_options{
                     .timeout = settings_.work_time,
                     .idempotent = j.of_.may_retry,
                     .priority = settings_.overload == overload_policy::priority ? static_cast<int>(j.of_.urgency) : 0},
-                plait::fn<&answer_in_worker>, work_ticket{j.of_.id, j.of_.client, submitted + settings_.deadline},
-                bytes_of(head), bytes_of(body));
+                plait::fn<&answer_in_worker>, work_ticket{j.of_.id, j.of_.client, j.give_up_at_}, bytes_of(head),
+                bytes_of(body));
             v = await(j, submitted);
         } catch (const std::exception&) {
             v = explain(j, std::current_exception());
@@ -221,14 +226,8 @@ service::verdict service::perform(job& j, std::string_view head, std::string_vie
 }
 
 service::verdict service::await(job& j, nanoseconds submitted) {
-    // A worker that is late looks at the time itself; this is for requests that no worker comes to.
-    if (!j.result_.wait_until(time_point(submitted + settings_.deadline))) {
-        if (j.drop()) return {.what = kind::too_late, .text = "no worker was free within the deadline"};
-        j.result_.wait(); // a worker has begun, and has its own limit
-    }
     auto [says, bytes] = std::move(j.result_).get();
-    if (says.how == reply::outcome::too_late)
-        return {.what = kind::too_late, .text = "no worker was free within the deadline", .worker = says.worker};
+    if (says.how == reply::outcome::too_late) return {.what = kind::too_late, .text = too_late, .worker = says.worker};
     if (says.how == reply::outcome::faulty)
         log(std::string("worker ") + std::to_string(says.worker) + ": " + std::string(bytes.text()));
     return {
@@ -257,6 +256,7 @@ service::verdict service::explain(job& j, const std::exception_ptr& failure) {
     } catch (const error& e) {
         if (e.code() == errc::task_cancelled) {
             if (j.has_left_) return {.what = kind::left};
+            if (j.is_late_) return {.what = kind::too_late, .text = too_late};
             if (gives_up_) return {.what = kind::no_workers, .text = "the server stops"};
             return {.what = kind::crowded_out, .text = "too many requests are waiting; try again in a second"};
         }
@@ -306,6 +306,34 @@ void service::enter(job& j, std::size_t bytes) {
     j.bytes_ = bytes;
     j.has_place_ = true;
     waiting_[settings_.overload == overload_policy::priority ? j.of_.urgency : 0].push_back(j);
+    if (!is_watching_) watch_deadlines();
+}
+
+/// A worker that is late looks at the time itself; this is for requests that no worker comes to. One timer for all of them:
+/// nearly none is still there when its time has come.
+void service::watch_deadlines() {
+    std::optional<nanoseconds> next;
+    for (const job_list& of : waiting_)
+        if (!of.empty()) next = std::min(next.value_or(nanoseconds::max()), of.front().give_up_at_);
+    is_watching_ = next.has_value();
+    if (!next) return;
+    deadline_.expires_at(time_point(*next));
+    deadline_.async_wait([weak = weak_from_this()](const boost::system::error_code& replaced) {
+        const std::shared_ptr<service> self = weak.lock();
+        if (replaced || !self) return;
+        self->turn_away_the_late();
+        self->watch_deadlines();
+    });
+}
+
+void service::turn_away_the_late() {
+    const nanoseconds at = now();
+    for (job_list& of : waiting_)
+        while (!of.empty() && of.front().give_up_at_ <= at) {
+            job& j = of.front();
+            of.pop_front(); // a worker that has begun has its own limit
+            j.is_late_ = j.drop();
+        }
 }
 
 void service::leave(job& j) noexcept {
@@ -348,6 +376,11 @@ bool service::can_adopt(const settings& s) const {
 
 void service::adopt(const settings& s) {
     take_over(settings_, s);
+    // Those that wait keep their order: what came first has to be begun first.
+    for (job_list& of : waiting_)
+        for (job& j : of)
+            j.give_up_at_ = std::min(j.give_up_at_, now() + settings_.deadline);
+    watch_deadlines();
     pool_.resize(s.min_workers.value_or(s.workers), s.workers);
 }
 

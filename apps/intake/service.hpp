@@ -21,6 +21,7 @@
 #include <plait/http/request_head.hpp>
 #include <plait/ipc/process_pool.hpp>
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <array>
@@ -41,7 +42,7 @@ struct request_traits {
     client_address client{};
 };
 
-class service {
+class service : public std::enable_shared_from_this<service> {
 public:
     struct verdict {
         enum class kind : std::uint8_t {
@@ -82,12 +83,14 @@ public:
 
         const request_traits of_;
         std::size_t bytes_ = 0;
+        nanoseconds give_up_at_{}; // unless a worker has begun by then
         bool has_place_ = false;
         bool has_left_ = false;
+        bool is_late_ = false;
         future<work_result> result_;
     };
 
-    /// Starts the workers, and has one of them look whether the handler can work.
+    /// Starts the workers, and has one of them look whether the handler can work. Belongs to the loop of the caller.
     ///
     /// Blocks:  the calling coroutine, until it has looked.
     /// Cancellation: the workers are killed.
@@ -128,6 +131,8 @@ private:
     [[nodiscard]] bool make_room(const job& j, std::size_t bytes);
     [[nodiscard]] bool crowd_out(job_list& of, bool oldest);
     void enter(job& j, std::size_t bytes);
+    void watch_deadlines();
+    void turn_away_the_late();
     void leave(job& j) noexcept;
     void give_back(job& j) noexcept;
     [[nodiscard]] verdict await(job& j, nanoseconds submitted);
@@ -144,7 +149,10 @@ private:
     std::size_t message_bytes_;
     std::shared_ptr<start> start_; // with the pool's thread
     ipc::process_pool pool_;
-    std::array<job_list, 8> waiting_; // by urgency if that is the policy; some may have been begun
+    // By urgency if that is the policy, and each in the order in which they came; some may have been begun.
+    std::array<job_list, 8> waiting_;
+    boost::asio::steady_timer deadline_; // of one that waits
+    bool is_watching_ = false;           // it is set
     std::size_t requests_ = 0;
     std::size_t bytes_ = 0;
     bool gives_up_ = false;

@@ -125,8 +125,10 @@ client_core::allowed(const origin& to, const std::string& name, std::vector<sock
     if (!options_.allow) return found;
     std::string refused;
     std::erase_if(found, [&](const socket_address& address) {
-        if (options_.allow(to, address)) return false;
+        const address_verdict verdict = options_.allow(to, address);
+        if (verdict.allowed) return false;
         refused += (refused.empty() ? "" : ", ") + address.to_string();
+        if (!verdict.why.empty()) refused += " (" + verdict.why + ")";
         return true;
     });
     if (found.empty())

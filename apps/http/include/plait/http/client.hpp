@@ -36,14 +36,24 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace plait::http {
 
 class client_core;
 
+/// Whether a connection may be opened; if not, perhaps why: "it is private", for the error's text.
+struct address_verdict {
+    address_verdict(bool may) : allowed(may) {} // as which most filters answer
+    address_verdict(bool may, std::string reason) : allowed(may), why(std::move(reason)) {}
+
+    bool allowed;
+    std::string why{};
+};
+
 /// Decides whether a connection to `address`, which is one of `to`'s, may be opened. Called for each address before any is
 /// connected to, in the party that sends; what it throws, send() throws.
-using address_filter = std::function<bool(const origin& to, const socket_address& address)>;
+using address_filter = std::function<address_verdict(const origin& to, const socket_address& address)>;
 
 struct client_options {
     /// How many connections there may be, in use or kept, to one origin and to all. Who needs one more waits.

@@ -99,8 +99,8 @@ BOOST_AUTO_TEST_CASE(section_2_2_2_the_match_with_most_octets_is_used) {
 BOOST_AUTO_TEST_CASE(section_2_2_2_of_equivalent_rules_allow_is_used) {
     BOOST_TEST(allows("user-agent: a\ndisallow: /x\nallow: /x\n", "a", "/x"));
     BOOST_TEST(allows("user-agent: a\nallow: /x\ndisallow: /x\n", "a", "/x"));
-    BOOST_TEST(allows("user-agent: a\ndisallow: /%7Ex\nallow: /~x\n", "a", "/~x"));        // the same in another form
-    BOOST_TEST(allows("user-agent: a\ndisallow: /*a\nallow: /b*\n", "a", "/ba")); // as long
+    BOOST_TEST(allows("user-agent: a\ndisallow: /%7Ex\nallow: /~x\n", "a", "/~x")); // the same in another form
+    BOOST_TEST(allows("user-agent: a\ndisallow: /*a\nallow: /b*\n", "a", "/ba"));   // as long
 }
 
 BOOST_AUTO_TEST_CASE(section_2_2_2_without_a_match_or_a_rule_all_is_allowed) {

@@ -51,6 +51,8 @@ private:
         }
     };
 
+    static_assert(sizeof(entry) == 24);
+
     void set(std::size_t place, const entry& e) noexcept;
     void fill(std::size_t hole, const entry& e) noexcept;
     [[nodiscard]] std::size_t first_child(std::size_t of) const noexcept;

@@ -26,10 +26,14 @@ duration between(double rate) {
 
 host_schedule::host_schedule(schedule_options options)
     : options_(options), between_all_(between(options.rate)), chance_(options.seed) {
-    if (options.per_host == 0 || options.per_host > UINT8_MAX)
+    if (options.per_host == 0 || options.per_host > UINT16_MAX)
         throw error(
             errc::invalid_argument,
-            "host_schedule: 1 to 255 fetches per host, not " + std::to_string(options.per_host));
+            "host_schedule: 1 to 65535 fetches per host, not " + std::to_string(options.per_host));
+    if (options.most_failures > UINT16_MAX)
+        throw error(
+            errc::invalid_argument,
+            "host_schedule: up to 65535 failures, not " + std::to_string(options.most_failures));
     for (const duration d :
          {options.delay, options.first_back_off, options.longest_back_off, options.longest_retry_after})
         if (d < duration(0)) throw error(errc::invalid_argument, "host_schedule: a negative duration");
@@ -65,10 +69,20 @@ void host_schedule::postpone(host_id id, time_point until, time_point now) {
     settle(id, now);
 }
 
+void host_schedule::hold(host_id id) {
+    hosts_[id].is_held = true;
+    line_.remove(id);
+}
+
+void host_schedule::release(host_id id, time_point now) {
+    hosts_[id].is_held = false;
+    settle(id, now);
+}
+
 void host_schedule::revive(host_id id, time_point now) {
     host& h = hosts_[id];
     if (!std::exchange(h.is_set_aside, false)) return;
-    h.failures = static_cast<std::uint8_t>(h.failures - 1);
+    h.failures = static_cast<std::uint16_t>(h.failures - 1);
     settle(id, now);
 }
 
@@ -98,7 +112,7 @@ schedule_answer host_schedule::finished(const host_pick& pick, const fetch_end& 
     if (end.effect == host_effect::healthy) {
         h.failures = 0;
         h.is_set_aside = false;
-        if (!end.again) h.retries.succeeded();
+        if (!end.again && !end.robots_txt) h.retries.succeeded();
     } else if (end.effect != host_effect::none) {
         fail(h, pick, now);
     }
@@ -106,8 +120,8 @@ schedule_answer host_schedule::finished(const host_pick& pick, const fetch_end& 
         const duration asked = std::clamp(*end.retry_after, duration(0), options_.longest_retry_after);
         h.left_alone = std::max(h.left_alone, saturating_add(now, asked));
     }
-    const bool again = end.again && (end.effect == host_effect::none || h.retries.take());
-    if (again) {
+    const bool again = !end.robots_txt && end.again && (end.effect == host_effect::none || h.retries.take());
+    if (again || end.robots_txt) {
         ++h.waiting, ++waiting_;
         if (options_.pages_per_host != 0) ++h.pages_left;
     }
@@ -133,7 +147,7 @@ void host_schedule::withdraw(const host_pick& pick, time_point now) {
 // Fetches that began before the host was known to fail say nothing new.
 void host_schedule::fail(host& h, const host_pick& pick, time_point now) {
     if (h.failures > 0 && pick.started <= h.failed_at) return;
-    if (h.failures < UINT8_MAX) ++h.failures;
+    if (h.failures < UINT16_MAX) ++h.failures;
     h.failed_at = now;
     h.left_alone = std::max(h.left_alone, saturating_add(now, back_off(h.failures)));
     if (options_.most_failures > 0 && h.failures >= options_.most_failures) h.is_set_aside = true;
@@ -158,7 +172,8 @@ std::uint64_t host_schedule::roll() noexcept {
 // Puts a host where it belongs. One that may be asked already keeps its place in the line.
 void host_schedule::settle(host_id id, time_point now) {
     const host& h = hosts_[id];
-    if (h.waiting == 0 || h.is_set_aside || !has_budget(h) || h.active >= options_.per_host) return line_.remove(id);
+    if (h.waiting == 0 || h.is_set_aside || h.is_held || !has_budget(h) || h.active >= options_.per_host)
+        return line_.remove(id);
     const time_point may = std::max(h.not_before(), now);
     if (!line_.holds(id)) return line_.put(id, may);
     const time_point is = line_.time_of(id);

@@ -15,11 +15,13 @@
 //     move in step, and for as long as it asks. Fetches that were under way when it first failed count as one failure.
 //   - A host that fails so many times in a row is set aside with all that waits for it, until it is revived.
 //   - A host gives so many pages, and costs so many retries (see retry_budget.hpp).
+//   - A host whose robots.txt is due is held: the pick goes to robots.txt, hold(), and release() when it is known. What it
+//     forbids is withdrawn.
 //   - Hosts that may be asked take turns: the one that could be asked first is first, and goes behind the others then. Each
 //     is asked before any other is asked twice.
 //
 // Reads no clock and starts nothing: all times come from the caller, and must not run backwards. The chance comes from a
-// seed. All operations but add_host() take O(log of the number of hosts); a host takes 76 bytes (and up to twice that while
+// seed. All operations but add_host() take O(log of the number of hosts); a host takes 84 bytes (and up to twice that while
 // the vectors behind it grow).
 //
 // Thread safety: none.
@@ -39,7 +41,7 @@
 namespace plait::crawl {
 
 struct schedule_options {
-    /// How many fetches of one host may be under way: 1 to 255.
+    /// How many fetches of one host may be under way: 1 to 65,535.
     unsigned per_host = 2;
     /// Between two starts of one host.
     duration delay = {};
@@ -47,7 +49,7 @@ struct schedule_options {
     double rate = 0;
     /// How many pages one host may give. 0: no limit.
     std::uint32_t pages_per_host = 0;
-    /// A host is set aside after so many failures in a row. 0: never.
+    /// A host is set aside after so many failures in a row, up to 65,535. 0: never.
     unsigned most_failures = 5;
     duration first_back_off = std::chrono::seconds(1), longest_back_off = std::chrono::minutes(5);
     /// What hosts ask for is cut to this.
@@ -71,6 +73,8 @@ struct fetch_end {
     /// Whether the URL should be tried again: retry_policy::wants_again.
     bool again = false;
     std::optional<duration> retry_after = {};
+    /// The host was asked for its robots.txt instead: the URL still waits, and the host gave no page.
+    bool robots_txt = false;
 };
 
 struct schedule_answer {
@@ -91,7 +95,7 @@ struct host_state {
 
 class host_schedule {
 public:
-    /// Throws errc::invalid_argument for a per_host out of range, a negative duration or a rate that is no number.
+    /// Throws errc::invalid_argument for a number out of range, a negative duration or a rate that is no number.
     explicit host_schedule(schedule_options options = {});
 
     /// Another host, by the next number: 0, 1, 2, … Amortised O(1).
@@ -102,6 +106,9 @@ public:
     std::uint32_t drop(host_id host);
     /// What its robots.txt says. Delays of the program that are larger hold.
     void set_crawl_delay(host_id host, duration delay, time_point now);
+    /// Does not ask it from now on, until release(): its robots.txt is being fetched.
+    void hold(host_id host);
+    void release(host_id host, time_point now);
     /// Does not ask it before `until`: its robots.txt cannot be had.
     void postpone(host_id host, time_point until, time_point now);
     /// Gives a host that was set aside another chance, with one failure less than it takes to be set aside.
@@ -134,16 +141,16 @@ private:
         std::uint32_t waiting = 0;
         std::uint32_t pages_left = 0;
         std::uint32_t picks = 0;
-        std::uint8_t active = 0;
-        std::uint8_t failures = 0;
-        bool is_set_aside = false;
+        std::uint16_t active = 0;
+        std::uint16_t failures = 0;
+        bool is_set_aside = false, is_held = false;
         retry_budget retries{};
 
         [[nodiscard]] time_point not_before() const noexcept {
             return last_start == never ? left_alone : std::max(saturating_add(last_start, delay), left_alone);
         }
     };
-    static_assert(sizeof(host) == 48);
+    static_assert(sizeof(host) == 56);
 
     void settle(host_id id, time_point now);
     void fail(host& h, const host_pick& pick, time_point now);

@@ -41,9 +41,9 @@ robots_decision robots_rules::decide(std::string_view path_and_query) const {
 }
 
 std::size_t robots_rules::bytes() const noexcept {
-    std::size_t n = sizeof *this + patterns_.capacity() + rules_.capacity() * sizeof(rule);
+    std::size_t n = sizeof(robots_rules) + patterns_.capacity() + rules_.capacity() * sizeof(rule);
     for (const std::string& s : sitemaps_)
-        n += sizeof s + s.capacity();
+        n += sizeof(std::string) + s.capacity();
     return n;
 }
 

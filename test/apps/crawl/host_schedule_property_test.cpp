@@ -45,6 +45,11 @@ public:
         schedule_.set_crawl_delay(id, d, now);
         look();
     }
+    void hold_or_release(host_id id) {
+        hosts_[id].held = !hosts_[id].held;
+        hosts_[id].held ? schedule_.hold(id) : schedule_.release(id, now);
+        look();
+    }
     void pass(duration d) {
         now += d;
         look();
@@ -65,9 +70,10 @@ public:
         const host_state before = schedule_.state(pick.host);
         const schedule_answer answer = schedule_.finished(pick, end, now);
         const host_state after = schedule_.state(pick.host);
-        h.waiting += answer.again;
-        h.pages -= answer.again;
-        RC_ASSERT(!answer.again || end.again);
+        const bool waits = answer.again || end.robots_txt;
+        h.waiting += waits;
+        h.pages -= waits;
+        RC_ASSERT(!answer.again || (end.again && !end.robots_txt));
         RC_ASSERT(answer.set_aside == (after.is_set_aside && !before.is_set_aside));
         const bool is_bad = end.effect == host_effect::failing || end.effect == host_effect::slowed;
         RC_ASSERT(after.failures <= before.failures + is_bad);
@@ -97,6 +103,7 @@ private:
     struct model {
         std::uint32_t waiting = 0, active = 0, pages = 0;
         duration delay{};
+        bool held = false;
         std::vector<time_point> starts{};
         std::optional<unsigned> could_be_asked{}; ///< since this step
         unsigned last_pick = 0;
@@ -107,6 +114,7 @@ private:
         RC_ASSERT(h.active < options_.per_host);
         RC_ASSERT(options_.pages_per_host == 0 || h.pages < options_.pages_per_host);
         RC_ASSERT(!schedule_.state(id).is_set_aside);
+        RC_ASSERT(!h.held);
         if (!h.starts.empty()) RC_ASSERT(now - h.starts.back() >= h.delay);
         nobody_was_passed_over(h, id);
         --h.waiting;
@@ -136,7 +144,7 @@ private:
     [[nodiscard]] bool could_be_asked(host_id id) const {
         const model& h = hosts_[id];
         const host_state s = schedule_.state(id);
-        return h.waiting > 0 && h.active < options_.per_host && s.not_before <= now && !s.is_set_aside &&
+        return h.waiting > 0 && !h.held && h.active < options_.per_host && s.not_before <= now && !s.is_set_aside &&
                (options_.pages_per_host == 0 || h.pages < options_.pages_per_host);
     }
     void idle_is_right() const {
@@ -191,20 +199,22 @@ fetch_end any_end(dice& roll) {
     fetch_end e;
     e.effect = static_cast<host_effect>(roll() % 2 == 0 ? 1 : roll() % 4);
     e.again = roll() % 3 == 0;
+    e.robots_txt = roll() % 8 == 0;
     if (roll() % 8 == 0) e.retry_after = 1s * static_cast<int>(roll() % 5000);
     return e;
 }
 
 void any_step(observed& o, dice& roll) {
     const auto host = static_cast<host_id>(roll() % o.hosts());
-    switch (roll() % 10) {
+    switch (roll() % 11) {
     case 0: return o.add(host, static_cast<std::uint32_t>(roll() % 4));
     case 1: return o.delay(host, 100ms * static_cast<int>(roll() % 30));
     case 2: return o.hosts() < 12 ? o.add_host(static_cast<std::uint32_t>(roll() % 5)) : o.pick();
     case 3: return o.pass(1ms * static_cast<int>(roll() % 3000));
-    case 4:
+    case 4: return o.hold_or_release(host);
     case 5:
     case 6:
+    case 7:
         if (o.under_way() == 0) return;
         return roll() % 5 == 0 ? o.withdraw(roll() % o.under_way()) : o.finish(roll() % o.under_way(), any_end(roll));
     default: return o.pick();
@@ -226,7 +236,8 @@ std::uint64_t crawl_all(host_schedule& s, dice& roll, time_point now) {
         if (ends.empty() && !next) return done;
         now = std::min(next.value_or(time_point::max()), ends.empty() ? time_point::max() : ends.top().first);
         while (!ends.empty() && ends.top().first <= now) {
-            done += !s.finished(picks[ends.top().second], any_end(roll), now).again;
+            const fetch_end end = any_end(roll);
+            done += !s.finished(picks[ends.top().second], end, now).again && !end.robots_txt;
             ends.pop();
         }
     }

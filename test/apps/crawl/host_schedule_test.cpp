@@ -313,6 +313,14 @@ BOOST_AUTO_TEST_CASE(retries_are_granted_until_their_budget_is_used_up) {
     BOOST_TEST(s.finished(pick, {.effect = host_effect::failing, .again = true}, pick.started).again);
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_asks_for_a_retry_earns_none) {
+    host_schedule s = with({}, {1000});
+    unsigned granted = 0;
+    for (int i = 0; i < 100; ++i) // each page answers 500
+        granted += s.finished(picked(s, start), {.again = true}, start).again;
+    BOOST_TEST(granted == 10u);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_never_asked_costs_no_retry) {
     host_schedule s = with({}, {1});
     for (int i = 0; i < 100; ++i)
@@ -350,6 +358,33 @@ BOOST_AUTO_TEST_CASE(withdrawing_one_of_two_picks_of_an_instant_keeps_that_of_th
     BOOST_TEST((s.state(0).not_before == start + 10s));
 }
 
+BOOST_AUTO_TEST_CASE(a_host_whose_robots_txt_is_fetched_is_not_asked_for_anything_else) {
+    host_schedule s = with({.per_host = 3, .delay = 1s, .pages_per_host = 2}, {5, 0});
+    const host_pick robots = picked(s, start);
+    s.hold(0);
+    BOOST_TEST(!s.next(start + 10s).has_value());
+    s.add(0, 1, start + 10s);
+    BOOST_TEST(!s.next_time().has_value());
+    s.set_crawl_delay(0, 20s, start + 10s);
+    s.release(0, start + 10s);
+    BOOST_TEST(!s.finished(robots, {.robots_txt = true}, start + 10s).again);
+    BOOST_TEST((s.next_time() == start + 20s)); // it was asked
+    BOOST_TEST(s.waiting() == 6u);              // the URL still waits
+    BOOST_TEST(s.state(0).pages_left.value() == 2u);
+    BOOST_TEST(all(s, start + 20s) == (hosts{0}));
+}
+
+BOOST_AUTO_TEST_CASE(a_robots_txt_that_cannot_be_had_is_a_failure_of_its_host) {
+    host_schedule s = with({.most_failures = 1}, {5});
+    const host_pick robots = picked(s, start);
+    const schedule_answer answer =
+        s.finished(robots, {.effect = host_effect::failing, .again = true, .robots_txt = true}, start);
+    BOOST_TEST(answer.set_aside);
+    BOOST_TEST(!answer.again);
+    BOOST_TEST(s.waiting() == 5u);
+    BOOST_TEST(s.state(0).retries_left == 10u);
+}
+
 BOOST_AUTO_TEST_CASE(a_host_can_be_postponed) {
     host_schedule s = with({}, {1});
     s.postpone(0, start + 1min, start);
@@ -366,7 +401,8 @@ BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
         BOOST_TEST(fails_with(errc::invalid_argument, [&] { host_schedule s(options); }));
     };
     refused({.per_host = 0});
-    refused({.per_host = 256});
+    refused({.per_host = 65536});
+    refused({.most_failures = 65536});
     refused({.delay = -1s});
     refused({.rate = -1});
     refused({.rate = std::nan("")});

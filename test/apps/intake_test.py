@@ -35,6 +35,13 @@ class Answers(unittest.TestCase):
                              timeout=PATIENCE)
         self.assertEqual((out.returncode, out.stdout), (0, b"hello"))
 
+    def test_h2load_is_answered(self):
+        host, port = self.server.address
+        out = subprocess.run(["h2load", "--h1", "-n2000", "-c20", f"http://{host}:{port}/"], capture_output=True,
+                             timeout=PATIENCE, text=True)
+        self.assertIn("2000 done, 2000 succeeded, 0 failed, 0 errored", out.stdout, out.stderr)
+        self.assertIn("status codes: 2000 2xx", out.stdout)
+
     def test_every_answer_has_an_id_of_its_own(self):
         ids = {self.server.ask("POST", body=b"x").headers["X-Request-Id"] for _ in range(20)}
         ids.add(self.server.ask("BREW").headers["X-Request-Id"])

@@ -2,6 +2,7 @@
 //
 // What a page costs a parser process of plait-crawl, beside parsers that build a tree. The pages are those below the folder
 // PLAIT_CRAWL_PAGES, all *.html of it, or one that is made here.
+#include <crawl/extract/charset.hpp>
 #include <crawl/extract/html_tree.hpp>
 #include <crawl/extract/links.hpp>
 #include <cstdlib>
@@ -64,6 +65,28 @@ void links(benchmark::State& state) {
     measure(state, [](const std::string& page) { benchmark::DoNotOptimize(crawl::find_links(page)); });
 }
 BENCHMARK(links)->Unit(benchmark::kMillisecond);
+
+/// Finding the charset, and looking whether the page has to be decoded.
+void decoding(benchmark::State& state) {
+    std::string buffer;
+    measure(state, [&](const std::string& page) {
+        benchmark::DoNotOptimize(crawl::decoded_page(page, crawl::charset_of(page, ""), buffer));
+    });
+}
+BENCHMARK(decoding)->Unit(benchmark::kMillisecond);
+
+/// A text of one of these encodings, 1 MiB.
+void decoding_of(benchmark::State& state, crawl::encoding from, std::string_view letters) {
+    std::string text, buffer;
+    while (text.size() < 1 << 20)
+        text.append(letters).append(" <p>");
+    for (auto _ : state)
+        benchmark::DoNotOptimize(crawl::to_utf8(text, from, buffer));
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(text.size()));
+}
+BENCHMARK_CAPTURE(decoding_of, utf_8, crawl::encoding::utf_8, "\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587");
+BENCHMARK_CAPTURE(decoding_of, gb18030, crawl::encoding::gb18030, "\xd6\xd0\xce\xc4\xd6\xd0\xce\xc4\xd6\xd0\xce\xc4");
+BENCHMARK_CAPTURE(decoding_of, windows_1252, crawl::encoding::windows_1252, "na\xefve caf\xe9");
 
 /// The tree alone, without looking for links in it.
 void tree_of_modest(benchmark::State& state) {

@@ -52,7 +52,7 @@ private:
     myhtml_tree_node* raw_ = nullptr;
 };
 
-/// Builds trees, one at a time, in memory that it keeps for the next.
+/// Builds trees, one at a time.
 ///
 /// Thread safety: one thread at a time.
 class html_parser {

@@ -3,6 +3,7 @@
 // What a page costs a parser process of plait-crawl, beside parsers that build a tree. The pages are those below the folder
 // PLAIT_CRAWL_PAGES, all *.html of it, or one that is made here.
 #include <crawl/extract/charset.hpp>
+#include <crawl/extract/extraction.hpp>
 #include <crawl/extract/html_tree.hpp>
 #include <crawl/extract/links.hpp>
 #include <cstdlib>
@@ -94,6 +95,19 @@ void tree_of_modest(benchmark::State& state) {
     measure(state, [&](const std::string& page) { benchmark::DoNotOptimize(parser.parse(page)); });
 }
 BENCHMARK(tree_of_modest)->Unit(benchmark::kMillisecond);
+
+/// The tree, and title and headings taken from it.
+void records(benchmark::State& state) {
+    crawl::html_parser parser;
+    const auto rules = std::get<crawl::extraction>(crawl::read_extraction(
+        "[[record]]\nselect = 'html'\n[record.fields]\ntitle = 'head > title'\n"
+        "headings = { css = 'h1, h2, h3', list = true }\n",
+        "rules"));
+    const auto as_it_is = [](std::string_view reference) { return std::optional(std::string(reference)); };
+    measure(
+        state, [&](const std::string& page) { benchmark::DoNotOptimize(rules.apply(parser.parse(page), as_it_is)); });
+}
+BENCHMARK(records)->Unit(benchmark::kMillisecond);
 
 void tree_of_gumbo(benchmark::State& state) {
     measure(state, [](const std::string& page) {

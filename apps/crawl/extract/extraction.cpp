@@ -62,7 +62,8 @@ public:
             std::erase_if(found, [](const value& v) { return v.is_null(); });
             return value{std::move(found)};
         }
-        return found.empty() || found[0].is_null() ? rule.fallback : std::move(found[0]);
+        if (found.empty() || found[0].is_null()) return rule.fallback;
+        return std::move(found[0]);
     }
 
 private:

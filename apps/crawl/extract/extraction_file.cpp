@@ -133,10 +133,11 @@ private:
         std::vector<std::pair<toml::source_position, field_rule>> placed;
         for (const auto& [key, node] : table) {
             const std::string name(key.str());
+            const std::string full = std::string(path).append(".").append(name);
             check_field_name(key, path);
             if (std::ranges::any_of(placed, [&](const auto& p) { return equal_names(p.second.name, name); }))
-                fail(key, path + "." + name, "there is another of this name but for the case");
-            placed.emplace_back(key.source().begin, one_field(node, name, path + "." + name, depth));
+                fail(key, full, "there is another of this name but for the case");
+            placed.emplace_back(key.source().begin, one_field(node, name, full, depth));
         }
         std::ranges::stable_sort(placed, {}, [](const auto& p) { return std::pair(p.first.line, p.first.column); });
         std::vector<field_rule> rules;

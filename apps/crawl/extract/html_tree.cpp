@@ -19,7 +19,7 @@ bool html_node::is_html() const noexcept { return myhtml_node_namespace(raw_) ==
 std::string_view html_node::name() const noexcept {
     if (!is_element()) return {};
     std::size_t size = 0;
-    const char* name = myhtml_tag_name_by_id(myhtml_node_tree(raw_), myhtml_node_tag_id(raw_), &size);
+    const char* const name = myhtml_tag_name_by_id(myhtml_node_tree(raw_), myhtml_node_tag_id(raw_), &size);
     return name ? std::string_view(name, size) : std::string_view();
 }
 

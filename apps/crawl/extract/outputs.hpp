@@ -63,6 +63,8 @@ private:
 class output {
 public:
     virtual ~output() = default;
+    output(const output&) = delete;
+    output& operator=(const output&) = delete;
 
     /// `found` is of a kind of the schemas, and has the fields of that one in their order.
     virtual void write(const std::string& url, const record& found) = 0;
@@ -72,8 +74,6 @@ public:
 
 protected:
     output() = default;
-    output(const output&) = delete;
-    output& operator=(const output&) = delete;
 };
 
 enum class output_format : unsigned char { jsonl, csv, sqlite };

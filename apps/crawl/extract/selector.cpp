@@ -18,16 +18,15 @@ using kind = simple_selector::kind;
 /// What is known of the elements beside each other below one parent.
 struct siblings {
     html_node parent;
-    bits of_parent = 0, of_ancestors = 0; // of_ancestors: with the parent's
-    bits of_previous = 0, of_earlier = 0; // of_earlier: with the previous one's
-    int index = 0;                        // of the element that is looked at, from 1
-    int total = 0;                        // 0: not yet counted
+    bits of_parent = 0, of_ancestors = 0;                                        // of_ancestors: with the parent's
+    bits of_previous = 0, of_earlier = 0;                                        // of_earlier: with the previous one's
+    std::string_view name{};                                                     // of the element that is looked at
+    int index = 0;                                                               // its own, from 1
+    int total = 0;                                                               // 0: not yet counted
     std::unique_ptr<std::unordered_map<std::string_view, int>> seen{}, totals{}; // by name; none if no step asks
 
     [[nodiscard]] html_node first() const { return parent.first_child(); }
 };
-
-std::string_view name_of(html_node n) { return n.name(); }
 
 int count(siblings& all) {
     if (all.total == 0)
@@ -36,16 +35,16 @@ int count(siblings& all) {
     return all.total;
 }
 
-int count_of_type(siblings& all, std::string_view name) {
+int count_of_type(siblings& all) {
     if (!all.totals) {
         all.totals = std::make_unique<std::unordered_map<std::string_view, int>>();
         for (html_node n = all.first(); n; n = n.next())
-            if (n.is_element()) ++(*all.totals)[name_of(n)];
+            if (n.is_element()) ++(*all.totals)[n.name()];
     }
-    return (*all.totals)[name];
+    return (*all.totals)[all.name];
 }
 
-int seen_of_type(const siblings& all, std::string_view name) { return all.seen ? (*all.seen)[name] : 0; }
+int seen_of_type(const siblings& all) { return all.seen ? (*all.seen)[all.name] : 0; }
 
 /// Whether `index` is step * n + first for an n from 0 on.
 bool is_nth(int index, const simple_selector& s) {
@@ -79,8 +78,6 @@ bool compare(std::string_view text, const simple_selector& s) {
     return found;
 }
 
-bool equal_names(std::string_view a, std::string_view lower_case) { return bytes::equals(a, lower_case); }
-
 bool is_empty(html_node n) {
     for (html_node child = n.first_child(); child; child = child.next())
         if (child.is_element() || child.is_text()) return false;
@@ -94,7 +91,7 @@ bool matches(html_node n, const simple_selector& s, siblings& around, html_node 
         return std::ranges::any_of(s.alternatives, [&](const auto& c) { return matches(n, c, around, scope); });
     };
     switch (s.what) {
-    case kind::type: return equal_names(name_of(n), s.name);
+    case kind::type: return bytes::equals(around.name, s.name);
     case kind::id: return n.attribute("id") == s.name;
     case kind::class_name: {
         bool found = false;
@@ -108,9 +105,8 @@ bool matches(html_node n, const simple_selector& s, siblings& around, html_node 
     }
     case kind::nth_child: return is_nth(around.index, s);
     case kind::nth_last_child: return is_nth(count(around) - around.index + 1, s);
-    case kind::nth_of_type: return is_nth(seen_of_type(around, name_of(n)), s);
-    case kind::nth_last_of_type:
-        return is_nth(count_of_type(around, name_of(n)) - seen_of_type(around, name_of(n)) + 1, s);
+    case kind::nth_of_type: return is_nth(seen_of_type(around), s);
+    case kind::nth_last_of_type: return is_nth(count_of_type(around) - seen_of_type(around) + 1, s);
     case kind::empty: return is_empty(n);
     case kind::root: return !n.parent() || !n.parent().is_element();
     case kind::scope: return n == scope;
@@ -142,6 +138,7 @@ public:
     template <class Found>
     void run(Found found) {
         siblings above; // of the scope, where nothing but :scope is looked for
+        above.name = scope_.name();
         above.index = 1;
         const bits of_scope = scope_.is_element() ? bits_of(scope_, above) : 0;
         if (is_found(of_scope) && !found(scope_)) return;
@@ -150,8 +147,9 @@ public:
             bits here = 0;
             if (at.is_element()) {
                 siblings& level = levels_.back();
+                level.name = at.name();
                 ++level.index;
-                if (counts_types_) count_type(level, at);
+                if (counts_types_) count_type(level);
                 here = bits_of(at, level);
                 if (is_found(here) && !found(at)) return;
                 level.of_previous = here;
@@ -163,12 +161,14 @@ public:
                 at = child;
                 continue;
             }
-            while (at && !at.next()) {
+            html_node next = at.next();
+            while (!next) {
                 if (levels_.size() == 1) return;
                 levels_.pop_back();
                 at = at.parent();
+                next = at.next();
             }
-            if (at) at = at.next();
+            at = next;
         }
     }
 
@@ -183,9 +183,9 @@ private:
         }
         return false;
     }
-    static void count_type(siblings& level, html_node n) {
+    static void count_type(siblings& level) {
         if (!level.seen) level.seen = std::make_unique<std::unordered_map<std::string_view, int>>();
-        ++(*level.seen)[name_of(n)];
+        ++(*level.seen)[level.name];
     }
     [[nodiscard]] bits bits_of(html_node n, siblings& level) const {
         bits here = 0;

@@ -19,7 +19,7 @@ struct field;
 /// Null, a value, a list of values, or a record within one.
 struct value {
     std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<value>, std::vector<field>>
-        content{};
+        content;
 
     [[nodiscard]] bool is_null() const noexcept { return content.index() == 0; }
     [[nodiscard]] bool operator==(const value& other) const;

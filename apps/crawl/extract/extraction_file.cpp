@@ -48,6 +48,7 @@ public:
         if (problems_.empty()) return std::move(rules_);
         std::ranges::stable_sort(problems_, {}, [](const auto& p) { return std::pair(p.first.line, p.first.column); });
         std::vector<std::string> lines;
+        lines.reserve(problems_.size());
         for (auto& [place, line] : problems_)
             lines.push_back(std::move(line));
         return lines;
@@ -141,6 +142,7 @@ private:
         }
         std::ranges::stable_sort(placed, {}, [](const auto& p) { return std::pair(p.first.line, p.first.column); });
         std::vector<field_rule> rules;
+        rules.reserve(placed.size());
         for (auto& [place, rule] : placed)
             rules.push_back(std::move(rule));
         return rules;

@@ -6,6 +6,7 @@
 // - It loses a line feed behind a reference behind a carriage return: no carriage returns.
 // - It knows the select and the frames of 2021: what stands in a select or a frameset is thrown away, and what a frame is
 //   outside of one. Today's select keeps it, and a frame leads somewhere wherever it stands: neither.
+// - Of two bases, the first in the tree is another one if the second was moved out of a table, in front of it: one base.
 // - An a that is open where a template ends, with a table or an object open in it, comes back behind the template (so says
 //   the standard, §13.2.6.4.4): templates are compared where they are well formed.
 // - Where an element is open that is not in the vocabulary of svg, an end tag of HTML ends svg or does not: svg is
@@ -14,7 +15,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <sstream>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,13 @@ std::string joined(const pieces& all) {
     return page;
 }
 
+/// Without each but the first of `piece`.
+pieces with_one(pieces all, const std::string& piece) {
+    const auto first = std::find(all.begin(), all.end(), piece);
+    if (first != all.end()) all.erase(std::remove(first + 1, all.end(), piece), all.end());
+    return all;
+}
+
 void is_read_alike(const std::string& page) {
     crawl::html_parser parser;
     RC_ASSERT(test::as_set(crawl::find_links(page)) == test::as_set(test::links_of_tree(parser.parse(page))));
@@ -73,7 +81,8 @@ void is_read_alike(const std::string& page) {
 BOOST_AUTO_TEST_SUITE(links_beside_those_of_a_tree)
 
 RC_BOOST_PROP(of_markup_in_any_order, ()) {
-    is_read_alike(joined(*rc::gen::container<pieces>(rc::gen::elementOf(markup))) + "\"'>");
+    const pieces all = *rc::gen::container<pieces>(rc::gen::elementOf(markup));
+    is_read_alike(joined(with_one(all, "<base href=")) + "\"'>");
 }
 
 RC_BOOST_PROP(of_svg_and_mathml, ()) {

@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 
 jobs := $(shell nproc)
-library_tests := runtime coro conformance ipc crash stress fuzz
+library_tests := runtime coro conformance ipc crash stress
 configure = @test -f build/$(1)/build.ninja || cmake --preset $(1) >/dev/null
 compile = @cmake --build --preset $(1) -j $(jobs) $(2) -- --quiet
 # One more than there are processors: many tests wait for most of their time.
@@ -48,7 +48,7 @@ test-tsan-library: # the same without the applications, which only then need not
 	@scripts/install-deps build test
 	$(call configure,tsan)
 	$(call compile,tsan,--target $(patsubst %,test/%/all,$(library_tests)))
-	$(call ctest,tsan,-E '^apps_')
+	$(call ctest,tsan,-E '^(apps|fuzz)_')
 
 crash:           ## kill a process at every marked step, after every instruction, and at random
 	@scripts/install-deps build test

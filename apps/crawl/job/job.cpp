@@ -67,10 +67,12 @@ public:
         }
     }
 
-    void add(std::span<const link> links, const taken_url& parent, std::uint32_t depth, std::vector<host_gain>& gains) {
+    void
+    add(std::span<const found_link> links, const taken_url& parent, std::uint32_t depth,
+        std::vector<host_gain>& gains) {
         file_.begin();
         gained_.clear();
-        for (const link& l : links)
+        for (const found_link& l : links)
             if (!recent_.touch(l.print)) look_up(l, parent, depth);
         gains.clear();
         tell(gained_, gains);
@@ -155,13 +157,13 @@ private:
             file_.damaged("its hosts do not have as many URLs as there are");
     }
 
-    void look_up(const link& l, const taken_url& parent, std::uint32_t depth) {
+    void look_up(const found_link& l, const taken_url& parent, std::uint32_t depth) {
         const auto number = static_cast<url_number>(counts_.found + 1);
         if (file_.add_seen(l.print, number)) accept(l, {.number = number, .referrer = parent.number, .depth = depth});
         recent_.put(l.print);
     }
 
-    void accept(const link& l, taken_url key) {
+    void accept(const found_link& l, taken_url key) {
         const auto known = hosts_.find(l.host);
         key.host = known ? *known : hosts_.add(std::string(l.host));
         file_.add_waiting(key, l.url);
@@ -201,7 +203,7 @@ job::job(const std::string& directory, job_opening opening, const job_settings& 
 
 job::~job() = default;
 
-void job::add_seeds(std::span<const link> links, std::vector<host_gain>& gains) {
+void job::add_seeds(std::span<const found_link> links, std::vector<host_gain>& gains) {
     state_->step([&] { state_->add(links, {}, 0, gains); });
 }
 

@@ -25,7 +25,7 @@
 // be tried again comes behind the others of its depth. A URL's depth is that at which it was found first.
 // Once. Two URLs are one if their fingerprints are equal. A set of those seen last, of fixed size, answers for most links;
 // the table of all on disk answers for the rest, exactly.
-// Memory. It goes by the number of hosts (about 150 bytes each) and of URLs that are out, and by job_options; not by the
+// Memory. It goes by the number of hosts (some 200 bytes each) and of URLs that are out, and by job_options; not by the
 // number of URLs.
 // Power loss. The file is written with synchronous=NORMAL: a commit is not synced, a checkpoint is, which comes with every 64
 // MiB of log. SQLite (https://sqlite.org/wal.html) then keeps the file sound, but may lose the last commits: the crawl
@@ -80,7 +80,7 @@ enum class job_opening : unsigned char { create, resume, create_or_resume };
 using job_settings = std::map<std::string, std::string>;
 
 /// A URL that was found. `host` is what politeness goes by, as the owner sees it: an authority, or scheme and authority.
-struct link {
+struct found_link {
     fingerprint print;
     std::string_view url, host;
 };
@@ -98,10 +98,10 @@ struct taken_url {
 enum class url_state : unsigned char { waiting, done, failed, set_aside, out };
 
 struct page_end {
-    url_state state = url_state::done;  ///< done, failed or set_aside
-    std::uint64_t bytes = 0;            ///< that were received
-    std::string_view cause{}, detail{}; ///< unless it is done: a word, and a sentence
-    std::span<const link> links{};      ///< those that belong to the crawl; they may repeat, and may be known
+    url_state state = url_state::done;   ///< done, failed or set_aside
+    std::uint64_t bytes = 0;             ///< that were received
+    std::string_view cause{}, detail{};  ///< unless it is done: a word, and a sentence
+    std::span<const found_link> links{}; ///< those that belong to the crawl; they may repeat, and may be known
 };
 
 /// So many URLs of a host have come to wait.
@@ -150,7 +150,7 @@ public:
     job& operator=(const job&) = delete;
 
     /// Accepts those that are not known, with depth 0.
-    void add_seeds(std::span<const link> links, std::vector<host_gain>& gains);
+    void add_seeds(std::span<const found_link> links, std::vector<host_gain>& gains);
     /// The next URL of `host`; none if none waits.
     [[nodiscard]] std::optional<taken_url> take(host_id host);
     /// The end of a page that is out. Those of its links that are not known are accepted, with its depth and 1; `gains` tells

@@ -28,7 +28,7 @@ namespace {
 using namespace crawl;
 using dice = std::minstd_rand;
 
-constexpr int hosts = 5, pages = 1000;
+constexpr int hosts = 5, pages = 2000;
 
 std::vector<int> links_of(int page) {
     dice roll(static_cast<unsigned>(page) + 1);

@@ -61,12 +61,12 @@ public:
     }
 
     // NOLINTNEXTLINE(google-explicit-constructor): it stands for them
-    operator std::span<const crawl::link>() const { return links_; }
+    operator std::span<const crawl::found_link>() const { return links_; }
 
 private:
     int hosts_;
     std::deque<std::string> texts_;
-    std::vector<crawl::link> links_;
+    std::vector<crawl::found_link> links_;
 };
 
 inline std::string text_of(const std::string& file) {

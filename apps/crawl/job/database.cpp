@@ -57,7 +57,7 @@ std::int64_t stored(std::uint64_t n) noexcept { return static_cast<std::int64_t>
 
 SQLite::Database open_file(const std::string& directory) {
     try {
-        return {directory + frontier_file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+        return {directory + frontier_file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX};
     } catch (const SQLite::Exception& e) {
         throw job_error_of(e, errno, directory);
     }

@@ -23,6 +23,7 @@ namespace {
 using kind = service::verdict::kind;
 
 constexpr std::size_t most_workers = 1024; // that SIGTTIN may add up to
+constexpr const char* too_many = "too many requests are waiting; try again in a second";
 constexpr const char* too_late = "no worker was free within the deadline";
 
 /// Room for requests, and as much for answers: a kilobyte for each that may wait, and a few of the largest in any case.
@@ -201,10 +202,12 @@ private:
 
 service::verdict service::perform(job& j, std::string_view head, std::string_view body) {
     const std::size_t bytes = head.size() + body.size();
-    verdict v{.what = kind::crowded_out, .text = "too many requests are waiting; try again in a second"};
+    verdict v{.what = kind::crowded_out};
     if (bytes > message_bytes_ / 2) { // before it crowds out others in vain
         v = {.what = kind::too_large, .text = "the request is larger than the settings allow by now"};
-    } else if (make_room(j, bytes)) {
+    } else if (!make_room(j, bytes)) {
+        v.text = too_many;
+    } else {
         const nanoseconds submitted = now();
         j.give_up_at_ = submitted + settings_.deadline;
         const entered place(*this, j, bytes);
@@ -258,7 +261,7 @@ service::verdict service::explain(job& j, const std::exception_ptr& failure) {
             if (j.has_left_) return {.what = kind::left};
             if (j.is_late_) return {.what = kind::too_late, .text = too_late};
             if (gives_up_) return {.what = kind::no_workers, .text = "the server stops"};
-            return {.what = kind::crowded_out, .text = "too many requests are waiting; try again in a second"};
+            return {.what = kind::crowded_out, .text = too_many};
         }
         if (e.code() == errc::pool_broken || e.code() == errc::pool_shut_down)
             return {.what = kind::no_workers, .text = gives_up_ ? "the server stops" : "there are no workers"};

@@ -31,17 +31,23 @@ void pool_core::start_worker(std::uint32_t number) {
         {.name = options_.name + "-" + std::to_string(number), .daemon = true},
         worker_seat{tasks_, results_, table_.fd(), number, options_.max_tasks_per_worker});
     table_.occupy(number);
+    {
+        guard lock(mutex_); // before it is there: it may have done its first task before we go on
+        ++counts_.started;
+        there_.fetch_add(1, std::memory_order_relaxed);
+    }
     try {
         p.start();
     } catch (...) {
         table_.vacate(number);
+        guard lock(mutex_);
+        --counts_.started;
+        there_.fetch_sub(1, std::memory_order_relaxed);
         throw;
     }
     {
         guard lock(mutex_);
         staff_[number] = {p, false, 0};
-        ++counts_.started;
-        there_.fetch_add(1, std::memory_order_relaxed);
     }
     tell({worker_event::kind::started, p.pid().value_or(0), std::exchange(predecessors_[number], 0)});
     p.on_exit([self = shared_from_this(), number](int code) {

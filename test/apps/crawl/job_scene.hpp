@@ -1,7 +1,9 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
 #pragma once
 //
-// A directory for a job that is gone with the test, and webs that are made of numbers.
+// Webs that are made of numbers, and what else tests of jobs need.
+
+#include "support/scratch_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -15,29 +17,7 @@
 #include <string>
 #include <vector>
 
-#include <stdlib.h>
-
 namespace plait::test {
-
-class scratch_directory {
-public:
-    scratch_directory() {
-        std::string pattern = std::filesystem::temp_directory_path() / "plait-job-XXXXXX";
-        if (!::mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp");
-        path_ = pattern;
-    }
-    ~scratch_directory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    scratch_directory(const scratch_directory&) = delete;
-    scratch_directory& operator=(const scratch_directory&) = delete;
-
-    [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
-private:
-    std::string path_;
-};
 
 /// Page `n`, of the host n % `hosts`, and the link to it. Links hold views: the texts are kept here.
 class numbered_links {

@@ -1,4 +1,6 @@
 // Copyright 2026 the plait authors. Boost Software License 1.0
+#include "support/scratch_directory.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <crawl/extract/outputs.hpp>
@@ -9,7 +11,6 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 namespace plait::test {
@@ -17,24 +18,6 @@ namespace {
 
 using namespace crawl;
 using namespace std::string_literals;
-
-/// A folder that is gone at its end.
-class folder {
-public:
-    folder() {
-        char pattern[] = "/tmp/plait-outputs-XXXXXX";
-        BOOST_REQUIRE(::mkdtemp(pattern) != nullptr);
-        path_ = pattern;
-    }
-    folder(const folder&) = delete;
-    folder& operator=(const folder&) = delete;
-    ~folder() { std::filesystem::remove_all(path_); }
-
-    [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + '/' + name; }
-
-private:
-    std::string path_;
-};
 
 std::string content(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -78,7 +61,7 @@ const page_failure killed = {"http://f/3", "parser_killed", "signal 9, twice"};
 template <class Test>
 void for_each_format(Test test) {
     for (const std::string name : {"f.jsonl", "f.csv", "f.sqlite"}) {
-        const folder in;
+        const scratch_directory in;
         BOOST_TEST_CONTEXT(name) test(in / name, *format_of(name));
     }
 }
@@ -129,7 +112,7 @@ private:
 BOOST_AUTO_TEST_SUITE(outputs)
 
 BOOST_AUTO_TEST_CASE(json_lines) {
-    const folder in;
+    const scratch_directory in;
     const auto out = open_output(in / "f.jsonl", output_format::jsonl, films, existing_output::replace);
     out->write("http://f/1", film("A \"B\"", 1));
     out->write(killed);
@@ -143,7 +126,7 @@ BOOST_AUTO_TEST_CASE(json_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(csv) {
-    const folder in;
+    const scratch_directory in;
     const auto out = open_output(in / "f.csv", output_format::csv, films, existing_output::replace);
     out->write("http://f/1", film("A, \"B\"\r\n", 1));
     out->write(
@@ -160,7 +143,7 @@ BOOST_AUTO_TEST_CASE(csv) {
 }
 
 BOOST_AUTO_TEST_CASE(a_formula_in_csv_is_defused_and_a_number_is_none) {
-    const folder in;
+    const scratch_directory in;
     const std::vector<record_schema> schema = {{"r", {{"x"}, {"=y"}}}};
     const auto out = open_output(in / "f.csv", output_format::csv, schema, existing_output::replace);
     for (const char* text : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "a=1"})
@@ -173,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_formula_in_csv_is_defused_and_a_number_is_none) {
 }
 
 BOOST_AUTO_TEST_CASE(several_kinds_in_csv_are_several_files) {
-    const folder in;
+    const scratch_directory in;
     const std::vector<record_schema> schemas = {{"film", {{"x"}}}, {"actor", {{"y"}}}};
     const auto out = open_output(in / "f.csv", output_format::csv, schemas, existing_output::replace);
     out->write("u", {"actor", {{"y", {"b"s}}}});
@@ -183,7 +166,7 @@ BOOST_AUTO_TEST_CASE(several_kinds_in_csv_are_several_files) {
 }
 
 BOOST_AUTO_TEST_CASE(sqlite_has_columns_of_their_types) {
-    const folder in;
+    const scratch_directory in;
     const auto out = open_output(in / "f.sqlite", output_format::sqlite, films, existing_output::replace);
     out->write("http://f/1", film("A", 1));
     out->write("http://f/2", {"film", {{"title", {}}, {"id", {}}, {"rating", {1.5}}, {"seen", {false}}, {"tags", {}}}});
@@ -196,7 +179,7 @@ BOOST_AUTO_TEST_CASE(sqlite_has_columns_of_their_types) {
 }
 
 BOOST_AUTO_TEST_CASE(names_in_sqlite_are_only_names) {
-    const folder in;
+    const scratch_directory in;
     const std::vector<record_schema> schema = {{"select", {{"x\"); DROP TABLE a; --"}}}};
     const auto out = open_output(in / "f.sqlite", output_format::sqlite, schema, existing_output::replace);
     out->write("u", {"select", {{"", {"1"s}}}});
@@ -305,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_opened_is_told_by_its_name) {
             refused([&] { return open_output(name, *format_of(name), films, existing_output::append); });
         BOOST_TEST(why.starts_with(name + ": "s), why);
     }
-    const folder in;
+    const scratch_directory in;
     std::ofstream(in / "f.db") << std::string(4096, 'x');
     const std::string why =
         refused([&] { return open_output(in / "f.db", output_format::sqlite, films, existing_output::append); });
